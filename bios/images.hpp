@@ -1,0 +1,18 @@
+// The firmware and the built-in guest, assembled by the build and carried in the executable.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace retrace::bios {
+
+// 64 KiB, for F0000h-FFFFFh and again for FFFF0000h-FFFFFFFFh.
+std::span<const std::uint8_t> system();
+
+// An option ROM for C0000h: begins 55 AA and its length in 512-byte blocks, its bytes add up to 0.
+std::span<const std::uint8_t> video();
+
+// A raw floppy image: what starts when no other medium is given.
+std::span<const std::uint8_t> guest_disk();
+
+}
