@@ -1,0 +1,60 @@
+#include "core/bus/port_map.hpp"
+
+#include <cstdio>
+
+#include "core/base/ensure.hpp"
+
+namespace retrace {
+
+namespace {
+
+std::string port_name(const char* what, u16 port) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%s unclaimed port %04Xh", what, port);
+    return text;
+}
+
+}  // namespace
+
+PortMap::PortMap(Log::Channel log) : log_{std::move(log)} {}
+
+template <class F>
+void PortMap::Side<F>::claim(u16 first, u16 last, F handler, const char* what) {
+    ENSURE(first <= last, "a port range ascends");
+    handlers.push_back(std::move(handler));
+    for (u32 port = first; port <= last; ++port) {
+        ENSURE(slot[port] == 0, std::string("two parts claim to ") + what + " port " + std::to_string(port));
+        slot[port] = static_cast<u16>(handlers.size() - 1);
+    }
+}
+
+u32 PortMap::read(u16 port, unsigned width) {
+    const auto& side = reads_[width / 2];
+    if (const u16 slot = side.slot[port]) return side.handlers[slot](port);
+    if (width == 1) {
+        log_.unusual(port_name("read of", port));
+        return 0xff;
+    }
+    const unsigned half = width / 2;
+    const u32 low = read(port, half), high = read(static_cast<u16>(port + half), half);
+    return low | high << (8 * half);
+}
+
+void PortMap::write(u16 port, unsigned width, u32 value) {
+    const auto& side = writes_[width / 2];
+    if (const u16 slot = side.slot[port]) return side.handlers[slot](port, value);
+    if (width == 1) return log_.unusual(port_name("write to", port));
+    const unsigned half = width / 2;
+    write(port, half, half == 1 ? value & 0xff : value & 0xffff);
+    write(static_cast<u16>(port + half), half, value >> (8 * half));
+}
+
+std::optional<u32> PortMap::peek(u16 port) const {
+    const u16 slot = peeks_.slot[port];
+    return slot ? std::optional{peeks_.handlers[slot](port)} : std::nullopt;
+}
+
+template struct PortMap::Side<PortMap::Reader>;
+template struct PortMap::Side<PortMap::Writer>;
+
+}  // namespace retrace

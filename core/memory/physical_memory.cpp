@@ -1,0 +1,128 @@
+#include "core/memory/physical_memory.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/bits.hpp"
+#include "core/base/ensure.hpp"
+
+namespace retrace {
+
+PhysicalMemory::PhysicalMemory(u64 ram_bytes, MmioMap& windows, Log::Channel log)
+    : ram_{static_cast<std::size_t>(ram_bytes)}
+    , page_storage_{page_count * sizeof(Page)}
+    , pages_{reinterpret_cast<Page*>(page_storage_.data())}
+    , windows_{windows}
+    , log_{std::move(log)} {
+    ENSURE(ram_bytes % page_size == 0 && ram_bytes <= u64{3} << 30, "RAM is whole pages, at most 3 GiB");
+    map_ram({0}, ram_bytes);
+}
+
+void PhysicalMemory::set_pages(PhysicalAddress base, u64 size, Kind kind, u8* host) {
+    ENSURE((base.value | size) % page_size == 0 && base.value + size <= u64{page_count} << page_shift, "whole pages below 4 GiB");
+    const u32 first = static_cast<u32>(base.value >> page_shift), count = static_cast<u32>(size >> page_shift);
+    for (u32 i = 0; i < count; ++i) pages_[first + i] = {host ? host + std::size_t{i} * page_size : nullptr, kind, false};
+    for (u32 i = 0; i < count && !marks_.empty(); ++i) marks_.erase(first + i);
+    for (auto* listener : listeners_) listener->remapped(first, count);
+}
+
+void PhysicalMemory::map_rom(PhysicalAddress base, std::span<const u8> image) {
+    auto rom = std::make_unique<HostMemory>(image.size());
+    std::ranges::copy(image, rom->data());
+    set_pages(base, image.size(), Kind::Rom, rom->data());
+    roms_.push_back(std::move(rom));
+}
+
+void PhysicalMemory::map_window(PhysicalAddress base, u64 size) { set_pages(base, size, Kind::Window, nullptr); }
+
+void PhysicalMemory::map_plain(PhysicalAddress base, std::span<u8> memory) { set_pages(base, memory.size(), Kind::Ram, memory.data()); }
+
+void PhysicalMemory::map_ram(PhysicalAddress base, u64 size) {
+    const u64 end = base.value + size, ram_end = std::clamp<u64>(ram_.size(), base.value, end);
+    if (ram_end > base.value) set_pages(base, ram_end - base.value, Kind::Ram, ram_.data() + base.value);
+    if (end > ram_end) set_pages({ram_end}, end - ram_end, Kind::Nothing, nullptr);
+}
+
+u64 PhysicalMemory::read(PhysicalAddress address, unsigned width) {
+    const u32 page = static_cast<u32>(address.value >> page_shift);
+    const u64 ones = ~u64{0} >> (64 - 8 * width);
+    if (address.value >> 32) return ones;
+    if (const u8* host = pages_[page].host) {
+        u64 value = 0;
+        std::memcpy(&value, host + (address.value & page_mask), width);
+        return value;
+    }
+    if (pages_[page].kind == Kind::Window)
+        if (const auto hit = windows_.find(address); hit.window) return hit.window->mmio_read(hit.offset, width) & ones;
+    log_.unusual("read where no memory is");
+    return ones;
+}
+
+void PhysicalMemory::write(PhysicalAddress address, unsigned width, u64 value) {
+    const u32 page = static_cast<u32>(address.value >> page_shift);
+    if (address.value >> 32) return;
+    auto& entry = pages_[page];
+    switch (entry.kind) {
+        case Kind::Ram:
+            std::memcpy(entry.host + (address.value & page_mask), &value, width);
+            if (entry.code && code_at(address, width))
+                for (auto* listener : listeners_) listener->code_written(address, width);
+            return;
+        case Kind::Window:
+            if (const auto hit = windows_.find(address); hit.window) return hit.window->mmio_write(hit.offset, width, value);
+            return;
+        case Kind::Rom: return log_.unusual("write to ROM");
+        case Kind::Nothing: return log_.unusual("write where no memory is");
+    }
+}
+
+void PhysicalMemory::read(PhysicalAddress from, std::span<u8> to) {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = static_cast<u8>(read({from.value + i}, 1));
+}
+
+void PhysicalMemory::write(PhysicalAddress to, std::span<const u8> from) {
+    for (std::size_t i = 0; i < from.size(); ++i) write({to.value + i}, 1, from[i]);
+}
+
+std::optional<u8> PhysicalMemory::peek(PhysicalAddress address) const {
+    if (address.value >> 32) return std::nullopt;
+    const auto& entry = pages_[address.value >> page_shift];
+    if (entry.host) return entry.host[address.value & page_mask];
+    if (entry.kind == Kind::Window)
+        if (const auto hit = windows_.find(address); hit.window) return hit.window->mmio_peek(hit.offset);
+    return std::nullopt;
+}
+
+void PhysicalMemory::mark_code(PhysicalAddress address, u32 size) {
+    const u32 page = static_cast<u32>(address.value >> page_shift);
+    if (page >= page_count || size == 0) return;
+    ENSURE((address.value & page_mask) + size <= page_size, "code is marked page by page");
+    auto& marks = marks_[page];
+    const u32 first = static_cast<u32>(address.value & page_mask) >> granule_shift;
+    const u32 last = static_cast<u32>((address.value & page_mask) + size - 1) >> granule_shift;
+    for (u32 granule = first; granule <= last; ++granule) marks[granule / 64] |= u64{1} << (granule % 64);
+    if (!pages_[page].code) {
+        pages_[page].code = true;
+        for (auto* listener : listeners_) listener->write_protected(page);
+    }
+}
+
+void PhysicalMemory::clear_code(u32 page) {
+    if (page >= page_count) return;
+    marks_.erase(page);
+    pages_[page].code = false;
+}
+
+bool PhysicalMemory::code_at(PhysicalAddress address, u32 size) const {
+    const auto found = marks_.find(static_cast<u32>(address.value >> page_shift));
+    if (found == marks_.end()) return false;
+    const u32 first = static_cast<u32>(address.value & page_mask) >> granule_shift;
+    const u32 last = std::min(static_cast<u32>((address.value & page_mask) + size - 1), page_mask) >> granule_shift;
+    for (u32 granule = first; granule <= last; ++granule)
+        if (found->second[granule / 64] >> (granule % 64) & 1) return true;
+    return false;
+}
+
+void PhysicalMemory::visit(StateVisitor& visitor) { visitor.bytes("ram", ram_.span()); }
+
+}  // namespace retrace

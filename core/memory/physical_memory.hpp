@@ -1,0 +1,109 @@
+// PhysicalMemory: the processor's physical address space, page by page: RAM, ROM, memory windows of devices, or nothing.
+//
+// RAM of size S lies at 0 up to S, save for what is laid over it. What lies where can change while the machine runs (shadow
+// RAM, video memory that becomes plain). Nothing reads as all ones and swallows writes; ROM swallows writes.
+// Addresses here are behind the A20 gate. 4 GiB of them are decoded; higher ones are nothing.
+//
+// Code marks: an engine marks granules of 16 bytes that it holds decoded. While a page has a mark, write_page() is
+// null for it, so every store comes here, and one that overlaps a mark is reported. DMA and debugger writes take the same way.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/address.hpp"
+#include "core/base/log.hpp"
+#include "core/bus/dma.hpp"
+#include "core/bus/mmio_map.hpp"
+#include "core/memory/host_memory.hpp"
+#include "core/state/visitor.hpp"
+
+namespace retrace {
+
+// Who caches what lies where; the engine's flat tables and decoded code.
+class MemoryListener {
+public:
+    virtual ~MemoryListener() = default;
+    // Host pointers to this page must not be used for writing any longer (it holds code now).
+    virtual void write_protected(u32 page) = 0;
+    // Stored to marked code: drop what was decoded from these bytes. Called after the store.
+    virtual void code_written(PhysicalAddress address, u32 size) = 0;
+    // These pages lie elsewhere now: forget host pointers and decoded code.
+    virtual void remapped(u32 first_page, u32 count) = 0;
+};
+
+class PhysicalMemory final : public BusMemory {
+public:
+    static constexpr u32 page_count = 1u << 20;
+    static constexpr u32 granule_shift = 4;
+
+    // `ram_bytes`: a multiple of 4096, up to 3 GiB.
+    PhysicalMemory(u64 ram_bytes, MmioMap& windows, Log::Channel log = {});
+
+    // ---- what lies where
+    // Read-only memory; the bytes are copied. Size and base are multiples of 4096.
+    void map_rom(PhysicalAddress base, std::span<const u8> image);
+    // A device's window over a range (MmioMap answers there).
+    void map_window(PhysicalAddress base, u64 size);
+    // Plain memory of a device, read and written directly (a linear frame buffer). The owner keeps and describes it.
+    void map_plain(PhysicalAddress base, std::span<u8> memory);
+    // RAM again (shadow RAM); where there is none, nothing.
+    void map_ram(PhysicalAddress base, u64 size);
+
+    // ---- fast paths: the host address of a page, or null if an access must take read()/write()
+    [[nodiscard]] u8* read_page(u32 page) const { return page < page_count ? pages_[page].host : nullptr; }
+    [[nodiscard]] u8* write_page(u32 page) const {
+        if (page >= page_count) return nullptr;
+        const auto& entry = pages_[page];
+        return entry.kind == Kind::Ram && !entry.code ? entry.host : nullptr;
+    }
+    // True if a load from the page has side effects or is not memory (a window or nothing).
+    [[nodiscard]] bool is_window(u32 page) const { return page < page_count && pages_[page].kind == Kind::Window; }
+
+    // ---- any access; it must not cross a page. `width` 1, 2, 4 or 8.
+    u64 read(PhysicalAddress address, unsigned width);
+    void write(PhysicalAddress address, unsigned width, u64 value);
+    // Any range, for DMA and debuggers.
+    void read(PhysicalAddress from, std::span<u8> to) override;
+    void write(PhysicalAddress to, std::span<const u8> from) override;
+    // A byte without side effects; nothing and unpeekable windows give nullopt.
+    [[nodiscard]] std::optional<u8> peek(PhysicalAddress address) const;
+
+    // ---- code marks
+    void mark_code(PhysicalAddress address, u32 size);      // within one page
+    void clear_code(u32 page);                              // nothing of this page is held decoded any longer
+    [[nodiscard]] bool holds_code(u32 page) const { return page < page_count && pages_[page].code; }
+    [[nodiscard]] bool code_at(PhysicalAddress address, u32 size) const;
+    void add_listener(MemoryListener& listener) { listeners_.push_back(&listener); }
+
+    [[nodiscard]] u64 ram_size() const { return ram_.size(); }
+    [[nodiscard]] std::span<u8> ram() { return ram_.span(); }
+
+    void reset_power_on() { ram_.clear(); }  // RAM forgets; the map stays
+    void visit(StateVisitor& visitor);       // RAM contents; the map belongs to whoever changes it
+
+private:
+    enum class Kind : u8 { Nothing, Ram, Rom, Window };
+    struct Page {
+        u8* host = nullptr;      // Ram, Rom
+        Kind kind = Kind::Nothing;
+        bool code = false;       // has code marks
+    };
+    using Marks = std::array<u64, page_size / (1u << granule_shift) / 64>;
+
+    void set_pages(PhysicalAddress base, u64 size, Kind kind, u8* host);
+
+    HostMemory ram_;
+    HostMemory page_storage_;                // page_count Pages, lazily taken
+    Page* pages_;
+    MmioMap& windows_;
+    Log::Channel log_;
+    std::vector<std::unique_ptr<HostMemory>> roms_;
+    std::unordered_map<u32, Marks> marks_;   // by page
+    std::vector<MemoryListener*> listeners_;
+};
+
+}  // namespace retrace
