@@ -13,7 +13,7 @@ struct Window final : MmioWindow {
     void mmio_write(u32 offset, unsigned, u64 value) override { last_offset = offset; last_value = value; }
 };
 
-struct Bench final : MemoryListener {
+struct Bench : MemoryListener {
     MmioMap windows;
     Window window;
     PhysicalMemory memory{1u << 20, windows};
@@ -27,7 +27,7 @@ struct Bench final : MemoryListener {
         memory.map_rom({0xf0000}, rom);
     }
     void write_protected(u32 page) override { protected_page = page; }
-    void code_written(PhysicalAddress address, u32) override { written = address.value; }
+    void code_written(PhysicalAddress address, u32) override { if (written == 0) written = address.value; }
     void remapped(u32, u32) override {}
 };
 
