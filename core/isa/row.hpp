@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/base/types.hpp"
+#include "core/isa/model.hpp"
 #include "core/isa/op.hpp"
 
 namespace retrace {
@@ -15,6 +16,7 @@ enum class Form : u8 {
     // ModRM.rm, register or memory
     Eb, Ew, Ed, Ev,
     Ey,           // doubleword always (32-bit modes)
+    Ewv,          // word in memory, word or doubleword in a register (MOV from a segment register, SLDT, SMSW)
     // ModRM.reg
     Gb, Gw, Gd, Gv,
     Sw,           // segment register
@@ -42,10 +44,12 @@ enum class Form : u8 {
     St0, Sti,
     // MMX and SSE
     Pq, Pd, Qq, Qd, Nq,               // MMX reg, mm/m64, mm/m32, mm only
-    Vx, Vq, Vd, Wx, Wq, Wd, Ux,       // XMM reg; xmm/m128, m64, m32; xmm only
+    Vx, Vq, Vd, Wx, Wq, Wd, Ww, Ux,   // XMM reg; xmm/m128, m64, m32, m16; xmm only
+    Xmm0,                             // implied, the mask of BLENDV
 };
 
-// Status flags by their EFLAGS bits.
+// Flags by their EFLAGS bits. `flags_written` of a row names every flag that may change, `flags_undefined` those among them for
+// which the manuals promise nothing. What is undefined only for some counts (OF of shifts) counts as undefined here.
 namespace flag {
 constexpr u32 CF = 1 << 0, PF = 1 << 2, AF = 1 << 4, ZF = 1 << 6, SF = 1 << 7, TF = 1 << 8, IF = 1 << 9, DF = 1 << 10, OF = 1 << 11,
               NT = 1 << 14, RF = 1 << 16, VM = 1 << 17, AC = 1 << 18, VIF = 1 << 19, VIP = 1 << 20, ID = 1 << 21;
@@ -72,7 +76,9 @@ constexpr u16 wide64 = 1 << 9;        // for later: default 64-bit operand in lo
 // The first model that has a row (see core/isa/model.hpp), or a CPUID feature.
 enum class Since : u8 { I8086, I186, I286, I386, I486, I586, I686 /* CMOV etc. by feature */, Fpu, Mmx, Sse, Sse2, Sse3, Ssse3, Sse41, Sse42, Popcnt, Movbe, Rdrand, Aes, Pclmul, Cmov, Cx8, Sep, Fxsr, Clflush, Nopl, Syscall };
 
-// Which opcode map `opcode` is in: 00xx one byte, 0Fxx, 38xx (0F 38), 3Axx (0F 3A).
+// `opcode` names map and byte: 00xx one byte, 0Fxx two bytes, 38xx (0F 38 xx), 3Axx (0F 3A xx). A row covers one opcode; with a register in the opcode
+// (Zb, Zv) all up to the next multiple of 8; with a `*` in its mnemonic, which stands for the condition, sixteen.
+// In a mnemonic `a|b` is for operand size 16|32.
 struct Row {
     u16 opcode = 0;
     Op op = Op::Invalid;
@@ -83,7 +89,8 @@ struct Row {
     Since since = Since::I8086;
     i8 reg = -1;          // ModRM.reg this row is for (/0../7), -1 any
     u8 prefix = 0;        // mandatory prefix 66, F3, F2; 0 none
-    i16 modrm = -1;       // one exact ModRM byte (x87 D9 C0+i style rows give the base of 8), -1 any
+    i16 modrm = -1;       // one exact ModRM byte (D9 E0 FCHS), -1 any
+    CpuModel until = CpuModel::Max;  // the last model that has it (aliases of the 8086, test registers)
 };
 
 }  // namespace retrace
