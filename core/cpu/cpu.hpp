@@ -1,0 +1,216 @@
+// Cpu: the processor around its registers: pins, memory as instructions see it, segments, faults, interrupts.
+//
+//   pin INTR    in   interrupt request, level; acknowledged at the InterruptSource when IF allows
+//   pin NMI     in   rising edge
+//   pin RESET   in   rising edge: run() ends with StopReason::Reset
+//   pin A20     in   high: address bit 20 passes (an 8086 has no such bit and never passes it)
+//   pin FERR    out  high while an unmasked x87 exception waits and CR0.NE is clear (IRQ 13 on a PC)
+//
+// Data members named without a trailing underscore are the engine's and the semantics' business; boards use pins, reset, visit.
+// Facts: Intel 64 and IA-32 SDM, volumes 2 and 3; 80286 and i386 programmer's reference manuals.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "core/base/log.hpp"
+#include "core/bus/interrupt_source.hpp"
+#include "core/bus/line.hpp"
+#include "core/bus/port_map.hpp"
+#include "core/cpu/fault.hpp"
+#include "core/cpu/lazy_flags.hpp"
+#include "core/cpu/registers.hpp"
+#include "core/isa/instruction.hpp"
+#include "core/isa/model.hpp"
+#include "core/memory/mmu.hpp"
+#include "core/memory/physical_memory.hpp"
+#include "core/state/visitor.hpp"
+#include "core/time/scheduler.hpp"
+
+namespace retrace {
+
+class Cpu {
+public:
+    Cpu(PhysicalMemory& memory, PortMap& ports, Scheduler& scheduler, CpuModel model, Log::Channel log = {});
+    Cpu(const Cpu&) = delete;
+    Cpu& operator=(const Cpu&) = delete;
+
+    // ---- wiring
+    [[nodiscard]] Line interrupt_pin();
+    [[nodiscard]] Line nmi_pin();
+    [[nodiscard]] Line reset_pin();
+    [[nodiscard]] Line a20_pin();
+    void connect(InterruptSource& source) { interrupt_source_ = &source; }
+    void connect_ferr(Line ferr) { ferr_ = std::move(ferr); }
+
+    void reset();
+    void visit(StateVisitor& visitor);
+    // After loading: everything derived from the registers is derived again.
+    void restored();
+
+    // The registers with their flags up to date; whoever changes them calls restored().
+    Registers& registers();
+    [[nodiscard]] u32 eip() const { return run.current ? run.eip + run.current->offset : state.eip; }
+    // "cs:eip", for the log.
+    [[nodiscard]] std::string where() const;
+    // Why the last StopReason::Reset was asked for.
+    [[nodiscard]] const std::string& reset_reason() const { return reset_reason_; }
+    [[nodiscard]] CpuModel model() const { return model_; }
+
+    // ---- for engines: what is being executed
+    struct Run {
+        const Instruction* first = nullptr;    // of the running trace
+        const Instruction* current = nullptr;  // the executing instruction, wherever something slow happens; else null
+        u32 eip = 0;                           // of `first`
+        bool stop = false;                     // leave the trace after the current instruction
+        u64 first_step = 0;                    // steps done before `first`
+        u64 repeats = 0;                       // steps of the current REP instruction that are done
+        u64 limit = 0;                         // the step that must not be passed
+    };
+    // What wants to happen before the next instruction.
+    enum Attention : u32 {
+        interrupt_wanted = 1 << 0,   // INTR high and IF set
+        nmi_wanted = 1 << 1,
+        single_step = 1 << 2,        // TF
+        trap_due = 1 << 3,           // debug_trap
+        shadowed = 1 << 4,
+        halted = 1 << 5,
+        reset_wanted = 1 << 6,
+        stop_wanted = 1 << 7,
+    };
+
+    // Segments as accesses see them. `readable_end`: an access may reach up to here; 0 sends every access the slow way.
+    struct SegmentAccess {
+        u64 readable_end = 0, writable_end = 0;
+        u32 base = 0;
+    };
+
+    Registers state;
+    LazyFlags flags;
+    Run run;
+    u32 attention = 0;
+    std::array<SegmentAccess, 6> access{};
+    Mmu mmu;
+    Fault fault;
+    PhysicalMemory& memory;
+    PortMap& ports;
+    Scheduler& scheduler;
+    Log::Channel log;
+
+    // ---- time and the running trace
+    // Scheduler::now becomes the moment at which the current instruction will be done: whatever a device is told happens then.
+    void synchronise() {
+        if (run.current) scheduler.advance({run.first_step + static_cast<u64>(run.current - run.first) + run.repeats + 1});
+    }
+    // A device was called: an event may be due or a pin may have changed.
+    void device_called() { if (attention != 0 || scheduler.next().step < run.limit) run.stop = true; }
+    void request_stop() { attention |= stop_wanted; run.stop = true; }
+    void request_reset(std::string reason);
+    [[nodiscard]] u32 instruction_eip() const { return run.eip + run.current->offset; }
+    [[nodiscard]] u32 next_eip() const { return run.eip + run.current->offset + run.current->length; }
+
+    // ---- flags
+    [[nodiscard]] u32 eflags() const { return (state.eflags & ~flag::status) | flags.to_eflags(); }
+    void set_eflags(u32 value);               // all of it; derives what follows from it
+    void update_attention();
+
+    // ---- faults. Each records the first one of the step and returns false.
+    bool raise(u8 vector);
+    bool raise(u8 vector, u32 code);
+    bool raise_selector(u8 vector, u32 selector) { return raise(vector, selector & 0xfffc); }
+    bool page_fault(LinearAddress linear, u32 error);
+
+    // ---- modes
+    [[nodiscard]] bool protected_mode() const { return (state.cr0 & cr0::PE) != 0; }
+    [[nodiscard]] bool virtual_8086() const { return (state.eflags & flag::VM) != 0; }
+    [[nodiscard]] bool real_or_v86() const { return !protected_mode() || virtual_8086(); }
+    [[nodiscard]] bool code32() const { return state.segment[1].big(); }
+    [[nodiscard]] bool stack32() const { return state.segment[2].big(); }
+    [[nodiscard]] unsigned iopl() const { return state.eflags >> 12 & 3; }
+    [[nodiscard]] bool at_least(CpuModel model) const { return model_ >= model; }
+    void update_mode();                       // after CR0, CR3, CR4, CPL, VM or A20 changed
+
+    // ---- memory. `ok` false: a fault is recorded and nothing happened.
+    struct Loaded {
+        u64 value = 0;
+        bool ok = false;
+    };
+    // Host address of a T at segment:offset if the fast path applies, else null.
+    template <class T> [[nodiscard]] u8* fast_read(unsigned segment, u32 offset) const { return fast<T>(mmu.read_table, access[segment].readable_end, access[segment].base, offset); }
+    template <class T> [[nodiscard]] u8* fast_write(unsigned segment, u32 offset) const { return fast<T>(mmu.write_table, access[segment].writable_end, access[segment].base, offset); }
+    Loaded read_slow(unsigned segment, u32 offset, unsigned width);
+    bool write_slow(unsigned segment, u32 offset, unsigned width, u64 value);
+    // A read whose write will follow with write_back_slow: every check of the write is made.
+    Loaded modify_slow(unsigned segment, u32 offset, unsigned width);
+    void write_back_slow(u64 value);
+
+    template <class T> [[nodiscard]] bool read(unsigned segment, u32 offset, T& value) {
+        if (const u8* host = fast_read<T>(segment, offset)) [[likely]] {
+            value = load<T>(host);
+            return true;
+        }
+        const Loaded loaded = read_slow(segment, offset, sizeof(T));
+        value = static_cast<T>(loaded.value);
+        return loaded.ok;
+    }
+    template <class T> [[nodiscard]] bool write(unsigned segment, u32 offset, T value) {
+        if (u8* host = fast_write<T>(segment, offset)) [[likely]] {
+            store<T>(host, value);
+            return true;
+        }
+        return write_slow(segment, offset, sizeof(T), value);
+    }
+    // Any number of bytes (x87 and SSE operands, state images): all of it or a fault. Offsets do not wrap within it.
+    [[nodiscard]] bool read_bytes(unsigned segment, u32 offset, std::span<u8> to);
+    [[nodiscard]] bool write_bytes(unsigned segment, u32 offset, std::span<const u8> from);
+    // Makes every check of a write and does nothing else.
+    [[nodiscard]] bool check_write(unsigned segment, u32 offset, unsigned bytes);
+
+    // Accesses of the system itself, at linear addresses and as supervisor.
+    Loaded read_system(u32 linear, unsigned width);
+    bool write_system(u32 linear, unsigned width, u64 value);
+    bool check_system(u32 linear, unsigned bytes, Access access);
+
+    // Offset of the memory operand.
+    [[nodiscard]] u32 offset_of(const Instruction& i) const {
+        return (state.gpr[i.base] + (state.gpr[i.index] << i.scale) + i.displacement) & i.address_mask();
+    }
+
+    // ---- the stack. Widths are 2 or 4; several pushes of one instruction go through a StackFrame (stack.hpp).
+    [[nodiscard]] u32 stack_mask() const { return stack32() ? 0xffffffffu : 0xffffu; }
+    [[nodiscard]] u32 esp() const { return state.gpr[Esp] & stack_mask(); }
+    void set_esp(u32 value) { state.gpr[Esp] = (state.gpr[Esp] & ~stack_mask()) | (value & stack_mask()); }
+
+    // ---- segments (segments.cpp)
+    void set_real_segment(unsigned segment, u16 selector);
+    void update_segment(unsigned segment);    // derives access[] from the register
+    bool load_segment(unsigned segment, u16 selector);   // MOV, POP, LDS...; whatever the mode
+    // True if an access is allowed; else its fault is recorded.
+    bool check_segment(unsigned segment, u32 offset, unsigned bytes, bool write);
+
+    // ---- interrupts (interrupts.cpp)
+    enum class Origin : u8 { Exception, External, Software /* INT n */, Int3, IntO, Int1 };
+    // Delivers what is pending in `fault`, with its escalation to double and triple faults.
+    void deliver_fault();
+    // Delivers one interrupt; false: a fault on the way is recorded.
+    bool interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip);
+    // What attention asks for, before the next instruction. False if none may execute now (halted, shut down, reset).
+    bool attend();
+
+private:
+    template <class T> static u8* fast(const u64* table, u64 end, u32 base, u32 offset) {
+        if (u64{offset} + sizeof(T) > end) [[unlikely]] return nullptr;
+        const u32 linear = base + offset;
+        const u64 entry = table[linear >> page_shift];
+        if (entry == 0 || (linear & page_mask) > page_size - sizeof(T)) [[unlikely]] return nullptr;
+        return reinterpret_cast<u8*>(entry + linear);
+    }
+
+    CpuModel model_;
+    InterruptSource* interrupt_source_ = nullptr;
+    Line ferr_;
+    bool interrupt_pin_ = false, nmi_pin_ = false, reset_pin_ = false, a20_pin_ = true;
+    std::string reset_reason_;
+};
+
+}  // namespace retrace

@@ -1,0 +1,157 @@
+#include "core/memory/mmu.hpp"
+
+#include <algorithm>
+
+#include "core/base/bits.hpp"
+
+namespace retrace {
+
+namespace {
+
+// Page table entries (SDM volume 3, 4.3 and 4.4).
+constexpr u64 present = 1, writable = 2, user = 4, accessed = 0x20, dirty = 0x40, large = 0x80, global_page = 0x100;
+// Page fault error codes (4.7).
+constexpr u32 error_present = 1, error_write = 2, error_user = 4;
+
+constexpr u64 a20_bit = u64{1} << 20;
+
+}  // namespace
+
+Mmu::Mmu(PhysicalMemory& memory) : memory_{memory} { select({}); }
+
+void Mmu::select(const Mode& mode) {
+    if (!current_ || !(current_->mode == mode)) {
+        ++counters_.switches;
+        auto found = std::ranges::find_if(contexts_, [&](const auto& each) { return each->mode == mode; });
+        if (found == contexts_.end()) {
+            if (contexts_.size() < most_contexts) {
+                contexts_.push_back(std::make_unique<Context>());
+                found = contexts_.end() - 1;
+            } else {
+                found = std::ranges::min_element(contexts_, {}, [](const auto& each) { return each->last_used; });
+                clear(**found);
+            }
+            (*found)->mode = mode;
+        }
+        current_ = found->get();
+    }
+    current_->last_used = ++clock_;
+    read_table = current_->table(0);
+    write_table = current_->table(1);
+    execute_table = current_->table(2);
+}
+
+// Two levels of 4-byte entries, or with PAE three of 8-byte ones. `mark` sets accessed and dirty bits.
+Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool mark) {
+    const u64 a20 = mode.a20 ? ~u64{0} : ~a20_bit;
+    if (!mode.paging) return {{true, 0, {linear.value & a20}}, true, false};
+
+    const bool write = access == Access::Write;
+    const auto fault = [&](u32 bits) { return Walk{{false, bits | (write ? error_write : 0) | (mode.user ? error_user : 0), {}}, false, false}; };
+    const unsigned width = mode.pae ? 8 : 4;
+    const auto entry_at = [&](u64 table, u32 index) { return PhysicalAddress{(table + u64{index} * width) & a20}; };
+
+    u64 table = mode.cr3 & ~u64{0xfff};
+    if (mode.pae) {
+        const u64 pointer = memory_.read(entry_at(mode.cr3 & ~u64{31}, linear.value >> 30), 8);
+        if (!(pointer & present)) return fault(0);
+        table = pointer & 0x000f'ffff'ffff'f000;
+    }
+    const unsigned top_shift = mode.pae ? 21 : 22;
+    const PhysicalAddress directory_at = entry_at(table, mode.pae ? linear.value >> 21 & 511 : linear.value >> 22);
+    u64 directory = memory_.read(directory_at, width);
+    if (!(directory & present)) return fault(0);
+    const bool big = (directory & large) && (mode.pae || mode.page_size_4m);
+
+    PhysicalAddress leaf_at = directory_at;
+    u64 leaf = directory;
+    if (!big) {
+        leaf_at = entry_at(directory & 0x000f'ffff'ffff'f000, mode.pae ? linear.value >> 12 & 511 : linear.value >> 12 & 1023);
+        leaf = memory_.read(leaf_at, width);
+        if (!(leaf & present)) return fault(0);
+    }
+    const u64 rights = big ? leaf : leaf & directory;
+    const bool may_write = (rights & writable) != 0 || (!mode.user && !mode.write_protect);
+    if ((mode.user && !(rights & user)) || (write && !may_write)) return fault(error_present);
+
+    if (mark) {
+        if (!big && !(directory & accessed)) memory_.write(directory_at, width, directory |= accessed);
+        const u64 wanted = leaf | accessed | (write ? dirty : 0);
+        if (wanted != leaf) memory_.write(leaf_at, width, leaf = wanted);
+    }
+    u64 frame = leaf & 0x000f'ffff'ffff'f000;
+    if (big) frame = (frame & ~((u64{1} << top_shift) - 1)) | (linear.value & ((u32{1} << top_shift) - 1) & ~page_mask);
+    return {{true, 0, {(frame | (linear.value & page_mask)) & a20}}, may_write && (leaf & dirty) != 0, mode.global && (leaf & global_page) != 0};
+}
+
+void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk& walk) {
+    const u32 page = linear.value >> page_shift;
+    const u64 physical_page = walk.result.physical.value >> page_shift;
+    if (physical_page >= PhysicalMemory::page_count) return;
+    u64 &read = context.table(0)[page], &write = context.table(1)[page], &execute = context.table(2)[page];
+    if ((read | write | execute) == 0) context.journal.push_back(page);
+    ++counters_.fills;
+    const u64 linear_page = linear.value & ~page_mask;
+    if (access == Access::Execute) execute = physical_page << page_shift | 1;
+    if (u8* host = memory_.read_page(static_cast<u32>(physical_page))) read = reinterpret_cast<u64>(host) - linear_page;
+    // A page that was never written keeps its dirty bit clear until a write walks.
+    if (walk.writable)
+        if (u8* host = memory_.write_page(static_cast<u32>(physical_page))) write = reinterpret_cast<u64>(host) - linear_page;
+}
+
+Mmu::Result Mmu::translate(LinearAddress linear, Access access) {
+    ++counters_.walks;
+    const Walk found = walk(linear, access, current_->mode, true);
+    if (found.result.ok) fill(*current_, linear, access, found);
+    return found.result;
+}
+
+Mmu::Result Mmu::translate_system(LinearAddress linear, Access access) {
+    if (!current_->mode.user) return translate(linear, access);
+    ++counters_.walks;
+    Mode mode = current_->mode;
+    mode.user = false;
+    return walk(linear, access, mode, true).result;
+}
+
+Mmu::Result Mmu::peek(LinearAddress linear) const {
+    Mode mode = current_->mode;
+    mode.user = false;
+    return const_cast<Mmu*>(this)->walk(linear, Access::Read, mode, false).result;
+}
+
+void Mmu::clear(Context& context) {
+    for (const u32 page : context.journal)
+        for (unsigned table = 0; table < 3; ++table) context.table(table)[page] = 0;
+    context.journal.clear();
+}
+
+void Mmu::flush(bool globals_too) {
+    // Global pages are walked again as well: that costs a walk and cannot be seen.
+    static_cast<void>(globals_too);
+    ++counters_.flushes;
+    for (auto& context : contexts_)
+        if (context->mode.paging) clear(*context);
+}
+
+void Mmu::flush_page(LinearAddress linear) {
+    for (auto& context : contexts_)
+        if (context->mode.paging)
+            for (unsigned table = 0; table < 3; ++table) context->table(table)[linear.value >> page_shift] = 0;
+}
+
+void Mmu::flush_everything() {
+    ++counters_.flushes;
+    for (auto& context : contexts_) clear(*context);
+}
+
+void Mmu::forget_write(u32 physical_page) {
+    const u8* const host = memory_.read_page(physical_page);
+    for (auto& context : contexts_)
+        for (const u32 page : context->journal) {
+            u64& write = context->table(1)[page];
+            if (write != 0 && reinterpret_cast<const u8*>(write + (u64{page} << page_shift)) == host) write = 0;
+        }
+}
+
+}  // namespace retrace

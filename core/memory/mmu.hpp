@@ -1,0 +1,95 @@
+// Mmu: from linear to physical addresses, and the flat tables that make the common case one load.
+//
+// An address-space context is CR3, the paging mode, whether the access is a user's, and the A20 gate. Each has three tables of 2^20
+// entries by linear page, backed lazily:
+//   read, write   host address minus linear address; 0 means take the slow path (not yet walked, window, code page, ROM store)
+//   execute       physical address of the page, with bit 0 set; 0 means not yet walked
+// Changing CR3, CPL or A20 selects another context and flushes nothing; some recent contexts are kept. An entry is filled only
+// after the accessed bit is set, a write entry only after the dirty bit. A journal of what was filled makes clearing cheap.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "core/base/address.hpp"
+#include "core/memory/host_memory.hpp"
+#include "core/memory/physical_memory.hpp"
+
+namespace retrace {
+
+enum class Access : u8 { Read, Write, Execute };
+
+class Mmu {
+public:
+    // What selects a context.
+    struct Mode {
+        u32 cr3 = 0;              // 0 without paging
+        bool paging = false;
+        bool user = false;        // false without paging
+        bool write_protect = false, page_size_4m = false, pae = false, global = false;
+        bool a20 = true;
+        bool operator==(const Mode&) const = default;
+    };
+
+    explicit Mmu(PhysicalMemory& memory);
+
+    // The tables of the selected context; engines index them directly.
+    u64* read_table = nullptr;
+    u64* write_table = nullptr;
+    u64* execute_table = nullptr;
+
+    void select(const Mode& mode);
+    [[nodiscard]] const Mode& mode() const { return current_->mode; }
+
+    // What became of a translation: a physical address, or the error code of the page fault.
+    struct Result {
+        bool ok = false;
+        u32 error = 0;
+        PhysicalAddress physical{};
+    };
+    // Walks for an access of the selected context and fills its tables.
+    Result translate(LinearAddress linear, Access access);
+    // Walks for an access of the system itself (descriptor tables, TSS, interrupt delivery): as supervisor.
+    Result translate_system(LinearAddress linear, Access access);
+    // Where a linear address lies, with no side effect at all; for debuggers. Not ok: not mapped.
+    [[nodiscard]] Result peek(LinearAddress linear) const;
+
+    void flush(bool globals_too);             // CR3 loads, and changes of paging modes
+    void flush_page(LinearAddress linear);    // INVLPG
+    void flush_everything();                  // memory lies elsewhere now, or state was loaded
+    void forget_write(u32 physical_page);     // no host pointer to it may be used for stores any longer
+
+    struct Counters { u64 fills = 0, walks = 0, flushes = 0, switches = 0; };
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+private:
+    static constexpr unsigned most_contexts = 12;
+    static constexpr u64 table_bytes = u64{8} << 20;
+
+    struct Context {
+        Context() : storage{3 * table_bytes} {}
+        Mode mode;
+        u64 last_used = 0;
+        HostMemory storage;
+        std::vector<u32> journal;   // linear pages with an entry
+        u64* table(unsigned index) { return reinterpret_cast<u64*>(storage.data() + index * table_bytes); }
+    };
+
+    struct Walk {
+        Result result;
+        bool writable = false;      // a write would need no further walk
+        bool global = false;
+    };
+    Walk walk(LinearAddress linear, Access access, const Mode& mode, bool mark);
+    void fill(Context& context, LinearAddress linear, Access access, const Walk& walk);
+    static void clear(Context& context);
+
+    PhysicalMemory& memory_;
+    std::vector<std::unique_ptr<Context>> contexts_;
+    Context* current_ = nullptr;
+    u64 clock_ = 0;
+    Counters counters_;
+};
+
+}  // namespace retrace
