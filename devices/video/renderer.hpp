@@ -1,0 +1,59 @@
+// Renderer: the picture that a VGA's registers and memory make, as a monitor would show it. It looks and changes nothing.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "devices/host/display.hpp"
+#include "devices/video/registers.hpp"
+#include "devices/video/video_memory.hpp"
+
+namespace retrace {
+
+class Renderer {
+public:
+    // `start`: the start address the CRTC has taken; `retraces`: frames so far, which blinking counts.
+    Renderer(const VgaRegisters& registers, const VideoMemory& memory, u16 start, u64 retraces);
+
+    [[nodiscard]] Frame frame() const;
+    // Nothing in graphics modes and before a mode is set.
+    [[nodiscard]] std::optional<TextScreen> text() const;
+
+private:
+    // A line of the screen: where the address counter begins and which row scan it is.
+    struct Line {
+        unsigned number;
+        u16 counter;
+        unsigned row_scan;
+        bool below_split;
+    };
+    template <class F> void for_each_line(F&& visit) const;
+
+    [[nodiscard]] bool graphics() const { return registers_.graphics.graphics(); }
+    [[nodiscard]] bool dark() const;
+    [[nodiscard]] unsigned columns() const;
+    [[nodiscard]] unsigned lines() const;
+    // How many lines in a row are alike and become one row of the picture.
+    [[nodiscard]] unsigned lines_per_row() const;
+    // Dots that a line is shifted to the left.
+    [[nodiscard]] unsigned panning(const Line& line) const;
+    [[nodiscard]] bool line_blanked(unsigned line) const;
+    [[nodiscard]] bool column_blanked(unsigned column) const;
+    [[nodiscard]] u32 fetch(const Line& line, unsigned column) const;
+    [[nodiscard]] bool cursor_at(const Line& line, unsigned column) const;
+
+    // Each draws one column more than is shown, so that panning has something to move in.
+    void draw_text(const Line& line, std::vector<u32>& dots) const;
+    void draw_pixels(const Line& line, std::vector<u8>& pixels) const;
+    void blank_columns(Frame& frame) const;
+
+    const VgaRegisters& registers_;
+    const VideoMemory& memory_;
+    u16 start_;
+    u64 retraces_;
+    std::array<u32, 16> colours_{};  // of four-bit pixels
+};
+
+}  // namespace retrace

@@ -1,0 +1,74 @@
+// VideoMemory: four planes of 64 KiB, and the processor's way to them through sequencer and graphics controller.
+//
+// The four bytes of one plane address lie together, so that a latch load is one word; and plane addresses are stored with their two low
+// bits on top, so that memory in chain 4 (plane = the address' low bits, plane address = the address without them) is plain linear bytes.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/base/bits.hpp"
+#include "core/state/visitor.hpp"
+#include "devices/video/registers.hpp"
+
+namespace retrace {
+
+class VideoMemory {
+public:
+    static constexpr u32 plane_size = 0x10000;
+
+    // ---- the planes
+    [[nodiscard]] static constexpr u32 index_of(u32 address) { return (address & 0xfffc) | (address & 3) << 16; }
+    // The bytes of planes 0 (lowest) to 3 at a plane address.
+    [[nodiscard]] u32 four(u32 address) const { return load<u32>(&bytes_[index_of(address)]); }
+    [[nodiscard]] u8 byte(u32 address, unsigned plane) const { return bytes_[index_of(address) + plane]; }
+    void set_byte(u32 address, unsigned plane, u8 value) { bytes_[index_of(address) + plane] = value; }
+    [[nodiscard]] u32 latches() const { return latches_; }
+
+    // ---- the processor's accesses; offsets count from A0000h
+    // After every register write that may matter here.
+    void configure(const VgaRegisters& registers);
+    u64 read(u32 offset, unsigned width);
+    void write(u32 offset, unsigned width, u64 value);
+    [[nodiscard]] u8 peek(u32 offset) const;
+
+    void clear();
+    void reset_latches() { latches_ = 0; }
+    void visit(StateVisitor& visitor);
+
+private:
+    // What the registers say about accesses, taken apart once.
+    struct Settings {
+        u32 window_base = 0, window_size = 0;
+        u32 address_mask = 0xffff;
+        bool chain_four = false;
+        bool chain_odd_even = false, odd_even_writes = false, odd_even_reads = false;
+        bool bit_0_from_16 = false;
+        u32 bit_0 = 0;
+        u32 write_planes = 0;                // FFh in the byte of each plane
+        unsigned read_plane = 0;
+        bool read_compares = false;
+        u32 compare = 0, care = 0;
+        unsigned write_mode = 0, rotate = 0, function = 0;
+        u32 set_reset = 0, enable_set_reset = 0, bit_mask = 0;
+        bool plain_write = false;            // the byte as it is, to the planes that are on
+        bool linear_read = false, linear_write = false;
+    };
+    struct Place {
+        u32 index;       // of plane 0's byte
+        u32 planes;      // that a write reaches
+        unsigned plane;  // that a read shows
+    };
+
+    [[nodiscard]] Place place(u32 address) const;
+    [[nodiscard]] u8 view(u32 four, unsigned plane) const;
+    [[nodiscard]] u32 modified(u8 value) const;
+    u8 read_byte(u32 offset);
+    void write_byte(u32 offset, u8 value);
+
+    std::vector<u8> bytes_ = std::vector<u8>(4 * plane_size);
+    u32 latches_ = 0;
+    Settings settings_;
+};
+
+}  // namespace retrace
