@@ -20,7 +20,7 @@ unsigned Crtc::retrace_lines() const {
 u16 Crtc::address(u16 counter, unsigned row_scan) const {
     unsigned address = counter;
     if (bit(registers[0x14], 6)) {
-        address = counter << 2 | (counter >> 12 & 3);
+        address = counter << 2 | counter >> 14;
     } else if (!bit(registers[0x17], 6)) {
         address = counter << 1 | (bit(registers[0x17], 5) ? counter >> 15 & 1 : counter >> 13 & 1);
     }

@@ -57,7 +57,8 @@ VideoMemory::Place VideoMemory::place(u32 address) const {
     const Settings& s = settings_;
     if (s.chain_four) {
         const unsigned plane = address & 3;
-        return {index_of(address & 0xfffc & s.address_mask), s.write_planes & 0xffu << 8 * plane, plane};
+        // As the CRTC's doublewords: the two bits that chose the plane take what lies beyond 64 KiB.
+        return {index_of(((address & 0xfffc) | address >> 16) & s.address_mask), s.write_planes & 0xffu << 8 * plane, plane};
     }
     const bool odd = address & 1;
     u32 at = address;
@@ -125,8 +126,8 @@ void VideoMemory::write_byte(u32 offset, u8 value) {
 
 u64 VideoMemory::read(u32 offset, unsigned width) {
     const u32 address = offset - settings_.window_base;
-    if (settings_.linear_read && address + width <= std::min(settings_.window_size, plane_size) && address < plane_size) {
-        latches_ = load<u32>(&bytes_[(address + width - 1) & 0xfffc]);
+    if (settings_.linear_read && address < settings_.window_size && address + width <= settings_.window_size) {
+        latches_ = load<u32>(&bytes_[(address + width - 1) & ~3u]);
         u64 value = 0;
         std::memcpy(&value, &bytes_[address], width);
         return value;
@@ -138,7 +139,7 @@ u64 VideoMemory::read(u32 offset, unsigned width) {
 
 void VideoMemory::write(u32 offset, unsigned width, u64 value) {
     const u32 address = offset - settings_.window_base;
-    if (settings_.linear_write && address + width <= std::min(settings_.window_size, plane_size) && address < plane_size) {
+    if (settings_.linear_write && address < settings_.window_size && address + width <= settings_.window_size) {
         std::memcpy(&bytes_[address], &value, width);
         return;
     }

@@ -1,7 +1,8 @@
 // VideoMemory: four planes of 64 KiB, and the processor's way to them through sequencer and graphics controller.
 //
 // The four bytes of one plane address lie together, so that a latch load is one word; and plane addresses are stored with their two low
-// bits on top, so that memory in chain 4 (plane = the address' low bits, plane address = the address without them) is plain linear bytes.
+// bits on top, so that memory in chain 4 (the low bits of an address choose the plane and are cleared in the plane address, A16 coming
+// in) is plain linear bytes.
 #pragma once
 
 #include <span>
