@@ -102,7 +102,7 @@ constexpr CpuModel first_model(const Row& row) {
 
 constexpr bool collide(const Row& a, const Row& b) {
     if (a.opcode >= b.opcode + opcodes_of(b) || b.opcode >= a.opcode + opcodes_of(a)) return false;
-    if (a.prefix != b.prefix) return false;
+    if (a.prefix != b.prefix || ((a.kind | b.kind) & kind::fallback)) return false;
     if (first_model(a) > b.until || first_model(b) > a.until) return false;
     const auto reg_of = [](const Row& row) { return row.modrm >= 0 ? (row.modrm >> 3) & 7 : row.reg; };
     if (reg_of(a) >= 0 && reg_of(b) >= 0 && reg_of(a) != reg_of(b)) return false;
@@ -120,6 +120,17 @@ constexpr std::size_t first_collision() {
 }
 static_assert(first_collision() == 0, "two rows for one encoding");
 static_assert(rows.size() < 0x4000, "an entry has 14 bits for a row");
+
+// Elsewhere a prefix that selects nothing changes widths and repetition or nothing at all; MMX and SSE opcodes are #UD with one that they do
+// not have (seen on processors; the SDM calls it reserved).
+constexpr bool wants_no_prefix(const Row& row) {
+    if (row.op == Op::Nop || row.op == Op::Pause || row.op == Op::Crc32) return false;
+    switch (row.since) {
+        case Since::Mmx: case Since::Sse: case Since::Sse2: case Since::Sse3: case Since::Ssse3: case Since::Sse41: case Since::Sse42:
+        case Since::Aes: case Since::Pclmul: case Since::Fxsr: case Since::Clflush: case Since::Rdrand: return row.prefix == 0 && row.opcode > 0xff && row.op != Op::Fisttp;
+        default: return false;
+    }
+}
 
 struct Addressing {
     u8 base, index;
@@ -168,27 +179,19 @@ Decoder::Decoder(CpuModel model, Features features)
 }
 
 void Decoder::fill(unsigned map, unsigned opcode, std::span<const u16> candidates) {
-    const auto has_prefix = [&](u8 prefix) {
-        return std::any_of(candidates.begin(), candidates.end(), [&](u16 at) { return rows[at].prefix == prefix; });
-    };
-    // Without rows of its own a prefix changes nothing but widths and repetition; where 66 selects an operation, F2 and F3 without one are #UD.
-    for (unsigned prefix = 0; prefix < 4; ++prefix) {
-        Entry& entry = first_[map * 4 + prefix][opcode];
-        if (prefix == 0 || has_prefix(mandatory[prefix]))
-            entry = resolve(prefix, candidates);
-        else
-            entry = prefix >= 2 && has_prefix(0x66) ? Entry{0} : first_[map * 4][opcode];
-    }
+    const bool all_alike = std::none_of(candidates.begin(), candidates.end(), [](u16 at) { return rows[at].prefix != 0 || wants_no_prefix(rows[at]); });
+    for (unsigned prefix = 0; prefix < 4; ++prefix)
+        first_[map * 4 + prefix][opcode] = prefix && all_alike ? first_[map * 4][opcode] : resolve(prefix, candidates);
 }
 
 Decoder::Entry Decoder::resolve(unsigned prefix, std::span<const u16> candidates) {
     std::array<std::array<u16, 8>, 16> cells{};  // [register form * 8 + reg][rm]
+    Entry plain = 0;
     for (const u16 at : candidates) {
         const Row& row = rows[at];
-        // A register in a group may have a row with the prefix, its neighbours only one without.
-        if (row.prefix != 0 && row.prefix != mandatory[prefix]) continue;
+        if (row.prefix != mandatory[prefix] && (row.prefix != 0 || (wants_no_prefix(row) && !(row.op == Op::Rdrand && prefix == 1)))) continue;
         if (!shapes[at].modrm) {
-            if (row.prefix == mandatory[prefix]) return at;
+            plain = row.prefix == mandatory[prefix] ? at : plain == 0 ? at : plain;
             continue;
         }
         for (unsigned side = 0; side < 2; ++side) {
@@ -198,11 +201,17 @@ Decoder::Entry Decoder::resolve(unsigned prefix, std::span<const u16> candidates
                 for (unsigned rm = 0; rm < 8; ++rm) {
                     if (row.modrm >= 0 && (side == 0 || static_cast<unsigned>(row.modrm) != (0xc0 | reg << 3 | rm))) continue;
                     u16& cell = cells[side * 8 + reg][rm];
-                    if (cell == 0 || row.prefix == mandatory[prefix]) cell = at;
+                    const auto rank = [&](u16 candidate) {
+                        const Row& each = rows[candidate];
+                        return candidate == 0 ? 0 : (each.kind & kind::fallback) ? 1 : each.prefix != mandatory[prefix] ? 2 : 3;
+                    };
+                    if (rank(at) > rank(cell)) cell = at;
                 }
             }
         }
     }
+
+    if (plain) return plain;
 
     bool all_alike = true;
     std::array<Entry, 16> by_mod_and_reg{};

@@ -42,7 +42,7 @@ enum class Op : u16 {
     Fld, Fst, Fstp, Fild, Fist, Fistp, Fisttp, Fbld, Fbstp, Fxch, Fcmovcc, Ffree, Ffreep,
     Fld1, Fldl2t, Fldl2e, Fldpi, Fldlg2, Fldln2, Fldz, Fchs, Fabs, Ftst, Fxam,
     F2xm1, Fyl2x, Fptan, Fpatan, Fxtract, Fprem1, Fdecstp, Fincstp, Fprem, Fyl2xp1, Fsqrt, Fsincos, Frndint, Fscale, Fsin, Fcos,
-    Fnop, Fldenv, Fldcw, Fnstenv, Fnstcw, Frstor, Fnsave, Fnstsw, Fnclex, Fninit, Fneni, Fndisi, Fnsetpm, Fxsave, Fxrstor,
+    Fnop, Fldenv, Fldcw, Fnstenv, Fnstcw, Frstor, Fnsave, Fnstsw, Fnclex, Fninit, Fneni, Fndisi, Fnsetpm, Esc /* unknown to any coprocessor */, Fxsave, Fxrstor,
 
     // MMX and integer SSE: one operation for both register files, the operands tell which
     Emms, Movd, Movq, Packsswb, Packssdw, Packuswb, Packusdw,

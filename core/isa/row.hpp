@@ -17,6 +17,7 @@ enum class Form : u8 {
     Eb, Ew, Ed, Ev,
     Ey,           // doubleword always (32-bit modes)
     Ewv,          // word in memory, word or doubleword in a register (MOV from a segment register, SLDT, SMSW)
+    Edb, Edw,     // byte, word in memory, doubleword register (PINSRB, PEXTRW)
     // ModRM.reg
     Gb, Gw, Gd, Gv,
     Sw,           // segment register
@@ -71,6 +72,7 @@ constexpr u16 mem_only = 1 << 6;      // a register operand is #UD
 constexpr u16 reg_only = 1 << 7;      // a memory operand is #UD
 constexpr u16 protected_only = 1 << 8;  // #UD in real and V86 mode
 constexpr u16 wide64 = 1 << 9;        // for later: default 64-bit operand in long mode
+constexpr u16 fallback = 1 << 10;     // for encodings that no other row is for
 }  // namespace kind
 
 // The first model that has a row (see core/isa/model.hpp), or a CPUID feature.

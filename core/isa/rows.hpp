@@ -6,8 +6,12 @@
 #include "core/isa/rows/arithmetic_rows.hpp"
 #include "core/isa/rows/control_rows.hpp"
 #include "core/isa/rows/data_rows.hpp"
+#include "core/isa/rows/mmx_rows.hpp"
+#include "core/isa/rows/sse4_rows.hpp"
+#include "core/isa/rows/sse_rows.hpp"
 #include "core/isa/rows/string_rows.hpp"
 #include "core/isa/rows/system_rows.hpp"
+#include "core/isa/rows/x87_rows.hpp"
 
 namespace retrace {
 
@@ -29,7 +33,7 @@ inline constexpr std::array invalid_row{Row{.mnemonic = "(bad)", .kind = kind::e
 }  // namespace isa
 
 inline constexpr auto rows = isa::concatenate(isa::invalid_row, isa::arithmetic_rows, isa::data_rows, isa::string_rows, isa::control_rows,
-                                              isa::system_rows);
+                                              isa::system_rows, isa::x87_rows, isa::mmx_rows, isa::sse_rows, isa::sse4_rows);
 
 constexpr const Row& row_of(const Instruction& instruction) { return rows[instruction.row]; }
 

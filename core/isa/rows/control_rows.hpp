@@ -77,6 +77,7 @@ inline constexpr std::array control_rows{
     Row{0x0F18, Op::Nop,           "nop",         {Ev}, none, none, none, reg_only, Since::Nopl, 3},
     Row{0x0F0D, Op::Nop,           "prefetch",    {Mb}, none, none, none, mem_only, Since::Nopl, 0},
     Row{0x0F0D, Op::Nop,           "prefetchw",   {Mb}, none, none, none, mem_only, Since::Nopl, 1},
+    Row{0x0F0D, Op::Nop,           "nop",         {Ev}, none, none, none, fallback, Since::Nopl},
     Row{0x0F19, Op::Nop,           "nop",         {Ev}, none, none, none, plain, Since::Nopl},
     Row{0x0F1A, Op::Nop,           "nop",         {Ev}, none, none, none, plain, Since::Nopl},
     Row{0x0F1B, Op::Nop,           "nop",         {Ev}, none, none, none, plain, Since::Nopl},

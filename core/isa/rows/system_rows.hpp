@@ -38,11 +38,11 @@ inline constexpr std::array system_rows{
     Row{0x0F01, Op::Lidt,          "lidt",        {Ms}, none, none, none, mem_only | privileged | ends_block, Since::I286, 3},
     Row{0x0F01, Op::Smsw,          "smsw",        {Ewv}, none, none, none, plain, Since::I286, 4},
     Row{0x0F01, Op::Lmsw,          "lmsw",        {Ew}, none, none, none, privileged | ends_block, Since::I286, 6},
-    Row{0x0F01, Op::Invlpg,        "invlpg",      {M}, none, none, none, mem_only | privileged | ends_block, Since::I486, 7},
+    Row{0x0F01, Op::Invlpg,        "invlpg",      {Mb}, none, none, none, mem_only | privileged | ends_block, Since::I486, 7},
     Row{0x0F01, Op::Monitor,       "monitor",     {}, none, none, none, reg_only | privileged, Since::Sse3, -1, 0, 0xC8},
     Row{0x0F01, Op::Mwait,         "mwait",       {}, none, none, none, reg_only | privileged | ends_block, Since::Sse3, -1, 0, 0xC9},
-    Row{0x0F02, Op::Lar,           "lar",         {Gv, Ew}, none, ZF, none, protected_only, Since::I286},
-    Row{0x0F03, Op::Lsl,           "lsl",         {Gv, Ew}, none, ZF, none, protected_only, Since::I286},
+    Row{0x0F02, Op::Lar,           "lar",         {Gv, Ewv}, none, ZF, none, protected_only, Since::I286},
+    Row{0x0F03, Op::Lsl,           "lsl",         {Gv, Ewv}, none, ZF, none, protected_only, Since::I286},
 
     // Control registers and caches
     Row{0x0F05, Op::Loadall286,    "loadall",     {}, none, ~none, none, privileged | ends_block, Since::I286, -1, 0, -1, CpuModel::I286},
@@ -60,7 +60,7 @@ inline constexpr std::array system_rows{
     // Identification, time, model-specific registers
     Row{0x0FA2, Op::Cpuid,         "cpuid",       {}, none, none, none, ends_block, Since::I486},
     Row{0x0F31, Op::Rdtsc,         "rdtsc",       {}, none, none, none, ends_block, Since::I586},
-    Row{0x0F33, Op::Rdpmc,         "rdpmc",       {}, none, none, none, ends_block, Since::Mmx},
+    Row{0x0F33, Op::Rdpmc,         "rdpmc",       {}, none, none, none, ends_block, Since::I686},
     Row{0x0F30, Op::Wrmsr,         "wrmsr",       {}, none, none, none, privileged | ends_block, Since::I586},
     Row{0x0F32, Op::Rdmsr,         "rdmsr",       {}, none, none, none, privileged | ends_block, Since::I586},
     Row{0x0FC7, Op::Rdrand,        "rdrand",      {Rv}, none, status, none, reg_only | ends_block, Since::Rdrand, 6},

@@ -95,3 +95,26 @@ TEST_CASE("an instruction longer than the model's limit is too long") {
               .has(Instruction::too_long));
     CHECK(decoded(CpuModel::I286, false, {0x26, 0x26, 0x26, 0x26, 0x26, 0x26, 0x26, 0x26, 0x26, 0x26, 0x90}).has(Instruction::too_long));
 }
+
+TEST_CASE("coprocessor instructions are known to those who have them") {
+    CHECK(operation(CpuModel::I286, {0xd9, 0xfe}) == Op::Esc);
+    CHECK(operation(CpuModel::I386, {0xd9, 0xfe}) == Op::Fsin);
+    CHECK(operation(CpuModel::I8086, {0xd9, 0xe8}) == Op::Fld1);
+    CHECK(operation(CpuModel::I8086, {0xd9, 0x08}) == Op::Esc);
+    CHECK(operation(CpuModel::I486, {0xd9, 0x08}) == Op::Invalid);
+    CHECK(operation(CpuModel::I486, {0xda, 0xc1}) == Op::Invalid);
+    CHECK(operation(CpuModel::Pentium2, {0xda, 0xc1}) == Op::Fcmovcc);
+}
+
+TEST_CASE("a prefix selects an operation only on processors that have it") {
+    CHECK(operation(CpuModel::Pentium, {0x0f, 0xfc, 0xc1}) == Op::Invalid);
+    CHECK(operation(CpuModel::Pentium2, {0x0f, 0xfc, 0xc1}) == Op::Paddb);
+    CHECK(operation(CpuModel::Pentium4, {0x66, 0x0f, 0xfc, 0xc1}) == Op::Paddb);
+    CHECK(operation(CpuModel::Pentium4, {0xf3, 0x0f, 0xfc, 0xc1}) == Op::Invalid);
+    CHECK(operation(CpuModel::Pentium3, {0xf3, 0x0f, 0x58, 0xc1}) == Op::Addss);
+    CHECK(operation(CpuModel::Pentium3, {0x66, 0x0f, 0x58, 0xc1}) == Op::Invalid);
+    CHECK(operation(CpuModel::Max, {0x66, 0xf3, 0x0f, 0x58, 0xc1}) == Op::Addss);
+    CHECK(operation(CpuModel::Max, {0xf2, 0x0f, 0x38, 0xf1, 0xc1}) == Op::Crc32);
+    CHECK(operation(CpuModel::Max, {0x0f, 0x38, 0xf1, 0x07}) == Op::Movbe);
+    CHECK(operation(CpuModel::Max, {0xf3, 0x0f, 0xa4, 0xc1, 0x03}) == Op::Shld);
+}
