@@ -106,6 +106,8 @@ public:
     void device_called() { if (attention != 0 || scheduler.next().step < run.limit) run.stop = true; }
     void request_stop() { attention |= stop_wanted; run.stop = true; }
     void request_reset(std::string reason);
+    // The FERR pin follows the x87 status (x87.cpp).
+    void drive_ferr();
     [[nodiscard]] u32 instruction_eip() const { return run.eip + run.current->offset; }
     [[nodiscard]] u32 next_eip() const { return run.eip + run.current->offset + run.current->length; }
 
