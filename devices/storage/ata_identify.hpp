@@ -1,0 +1,22 @@
+// What IDENTIFY DEVICE tells of a hard disk: 256 words (T13 1410D, 8.15).
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "core/base/types.hpp"
+#include "devices/storage/geometry.hpp"
+
+namespace retrace {
+
+struct DiskIdentity {
+    DiskGeometry native, current;
+    u32 most_sectors_a_block = 0;
+    u8 multiple = 0;
+    bool write_cache = false, look_ahead = false;
+    std::string serial;
+};
+
+std::array<u16, 256> identify_disk(const DiskIdentity& disk);
+
+}  // namespace retrace
