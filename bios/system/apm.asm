@@ -25,10 +25,14 @@ int15_apm:
 
 .unsupported:
         mov al, apm_unsupported
-        cmp byte [caller_al], 2         ; 16- and 32-bit protected mode have codes of their own
+        cmp byte [caller_al], 2         ; 16- and 32-bit protected mode have errors of their own
+        mov ah, 0x06
+        je .mode
+        cmp byte [caller_al], 3
+        mov ah, 0x08
         jne .error
-        mov al, 0x06
-        jmp .error
+.mode:
+        mov al, ah
 .error:
         mov [caller_ah], al
         or byte [caller_flags], carry_flag

@@ -9,6 +9,9 @@
         org 0
 
 %include "defs.inc"
+%define font_rules_only
+%define font_limit 128
+%include "font_data.asm"
 
 ; ---- code that may stand anywhere ----
 %include "post.asm"
@@ -43,33 +46,33 @@
 %include "boot.asm"
 
 ; ---- entry points and tables at their fixed addresses ----
-        at 0xe000
+        place 0xe000
         db "Retrace BIOS", 0
-        at 0xe05b
+        place 0xe05b
         jmp post
-        at 0xe2c3
+        place 0xe2c3
         jmp nmi
-        at 0xe3fe
+        place 0xe3fe
         jmp int13
-        at 0xe401
+        place 0xe401
 %include "disk_types.asm"
-        at 0xe6f2
+        place 0xe6f2
         jmp int19
-        at 0xe6f5
+        place 0xe6f5
 %include "configuration.asm"
-        at 0xe729
+        place 0xe729
 %include "baud_rates.asm"
-        at 0xe739
+        place 0xe739
         jmp int14
-        at 0xe82e
+        place 0xe82e
         jmp int16
-        at 0xe987
+        place 0xe987
         jmp irq1
-        at 0xec59
+        place 0xec59
         jmp int13_floppy
-        at 0xef57
+        place 0xef57
         jmp irq6
-        at 0xefc7
+        place 0xefc7
 floppy_parameters:
         db 0xaf                         ; step rate 6 ms, head unload 240 ms
         db 0x02                         ; head load 4 ms, DMA
@@ -82,41 +85,41 @@ floppy_parameters:
         db 0xf6                         ; fill byte for formatting
         db 15                           ; head settling, ms
         db 8                            ; motor start, 1/8 s
-        at 0xefd2
+        place 0xefd2
         jmp int17
-        at 0xf045                       ; the subfunctions of the first PC's INT 10h all lead to the one that is installed
+        place 0xf045                       ; the subfunctions of the first PC's INT 10h all lead to the one that is installed
         times 16 dw video_service
-        at 0xf065
+        place 0xf065
         jmp video_service
-        at 0xf0a4
+        place 0xf0a4
 %include "video_parameters.asm"
-        at 0xf841
+        place 0xf841
         jmp int12
-        at 0xf84d
+        place 0xf84d
         jmp int11
-        at 0xf859
+        place 0xf859
         jmp int15
-        at 0xfa6e
-%include "font8x8.inc"
-        at 0xfe6e
+        place 0xfa6e
+        font 8                          ; characters 0-127
+        place 0xfe6e
         jmp int1a
-        at 0xfea5
+        place 0xfea5
         jmp irq0
-        at 0xfef3
+        place 0xfef3
 vectors_08_to_1f:
         dw irq0, irq1, unexpected, unexpected, unexpected, unexpected, irq6, irq7                  ; 08h-0Fh
         dw video_service, int11, int12, int13, int14, int15, int16, int17                          ; 10h-17h
         dw int18, int19, int1a, just_return, just_return, video_parameters, floppy_parameters, 0   ; 18h-1Fh
 vectors_70_to_77:
         dw irq8, irq9, unexpected, unexpected, irq12, irq13, irq14, irq15
-        at 0xff53
+        place 0xff53
 just_return:
         iret
-        at 0xff54
+        place 0xff54
         jmp int05
-        at 0xfff0
+        place 0xfff0
         jmp 0xf000:0xe05b
-        at 0xfff5
+        place 0xfff5
         db "11/21/26"
         db 0
         db 0xfc                         ; FFFE: an AT

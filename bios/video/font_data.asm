@@ -110,9 +110,12 @@
     %endif
 %endmacro
 
-; What was drawn goes into the font when the next glyph begins.
+; What was drawn goes into the font when the next glyph begins; a short font ends at font_limit.
+%ifndef font_limit
+    %define font_limit 256
+%endif
 %macro finish_glyph 0
-    %if font_code >= 0
+    %if font_code >= 0 && font_code < font_limit
         %assign finish_line 0
         %rep font_height
             db row_%[finish_line]
@@ -355,6 +358,7 @@
     %endif
 %endmacro
 
+%ifndef font_rules_only
 font_8x16:
         font 16
 font_8x14:
@@ -366,3 +370,4 @@ font_8x8:
 font_9x14:
 font_9x16:
         db   0
+%endif
