@@ -49,9 +49,9 @@ struct AttributeController {
     [[nodiscard]] unsigned status_choice() const { return bits(registers[0x12], 4, 2); }
     [[nodiscard]] unsigned panning() const { return registers[0x13]; }
 
-    // The DAC's index for a four-bit pixel.
-    [[nodiscard]] u8 colour(unsigned pixel) const {
-        const u8 palette = registers[pixel & planes_shown()];
+    // The DAC's index for a four-bit pixel; blinking in graphics turns bit 3 over, shown or not.
+    [[nodiscard]] u8 colour(unsigned pixel, bool turned_over = false) const {
+        const u8 palette = registers[(pixel & planes_shown()) ^ (turned_over ? 8u : 0u)];
         const u8 select = registers[0x14];
         const u8 low = bit(registers[0x10], 7) ? static_cast<u8>((palette & 0x0f) | (select & 3) << 4) : palette;
         return static_cast<u8>(low | (select & 0x0c) << 4);

@@ -28,7 +28,8 @@ constexpr bool between(unsigned at, unsigned start, unsigned end, unsigned end_m
 
 Renderer::Renderer(const VgaRegisters& registers, const VideoMemory& memory, u16 start, u64 retraces)
     : registers_{registers}, memory_{memory}, start_{start}, retraces_{retraces} {
-    for (unsigned pixel = 0; pixel < 16; ++pixel) colours_[pixel] = registers.dac.rgb(registers.attribute.colour(pixel));
+    const bool turned_over = graphics() && registers.attribute.blink() && (retraces & 16) != 0;
+    for (unsigned pixel = 0; pixel < 16; ++pixel) colours_[pixel] = registers.dac.rgb(registers.attribute.colour(pixel, turned_over));
 }
 
 bool Renderer::dark() const {
@@ -187,8 +188,6 @@ Frame Renderer::frame() const {
     if (bytes) {
         for (unsigned pixel = 0; pixel < 256; ++pixel) colours_256[pixel] = registers_.dac.rgb(static_cast<u8>(pixel));
     }
-    // Blinking in graphics turns bit 3 of the pixel over.
-    const unsigned blink = attribute.blink() && (retraces_ & 16) != 0 ? 8 : 0;
     std::vector<u32> text_dots;
     std::vector<u8> pixels;
     for_each_line([&](const Line& line) {
@@ -206,7 +205,7 @@ Frame Renderer::frame() const {
             for (unsigned x = 0; x < frame.width; ++x) out[x] = colours_256[static_cast<u8>(from[2 * x] << 4 | from[2 * x + 1])];
         } else {
             const u8* from = pixels.data() + pan;
-            for (unsigned x = 0; x < frame.width; ++x) out[x] = colours_[from[x] ^ blink];
+            for (unsigned x = 0; x < frame.width; ++x) out[x] = colours_[from[x]];
         }
     });
     blank_columns(frame);

@@ -199,7 +199,15 @@ u8 Vga::status_0() const {
 u8 Vga::status_1() const {
     const Moment now = scheduler_.now();
     const bool shown = beam_.display_enabled(now);
-    return static_cast<u8>((shown ? 0 : 0x01) | (beam_.in_retrace(now) ? 0x08 : 0));
+    u8 value = static_cast<u8>((shown ? 0 : 0x01) | (beam_.in_retrace(now) ? 0x08 : 0));
+    if (!shown) {
+        // Two bits of what goes to the DAC, as AR12 chooses them; power-on tests set the border and look for it here.
+        constexpr u8 high[]{2, 5, 3, 7}, low[]{0, 4, 1, 6};
+        const AttributeController& attribute = registers_.attribute;
+        value = with(value, u8{0x20}, bit(attribute.border(), high[attribute.status_choice()]));
+        value = with(value, u8{0x10}, bit(attribute.border(), low[attribute.status_choice()]));
+    }
+    return value;
 }
 
 // ---- looking

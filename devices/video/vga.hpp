@@ -5,8 +5,8 @@
 //           3C0-3CF           attribute controller, miscellaneous output and status 0, enable, sequencer, DAC,
 //                             graphics controller (each in the header of its registers)
 //           3C2  read         status 0: 4 monitor sense, 7 vertical interrupt pending
-//           3BA/3DA  read     status 1: 0 not displaying, 3 vertical retrace, 4-5 two bits of the pixel on its way;
-//                             the attribute controller's next write is an index
+//           3BA/3DA  read     status 1: 0 not displaying, 3 vertical retrace, 4-5 two bits of the border's colour (0 while
+//                             displaying); the attribute controller's next write is an index
 //   memory  A0000-BFFFF       the four planes, through the window that the graphics controller chooses
 //   pin IRQ                   vertical interrupt (IRQ 2 of an ISA adapter), if CR11 enables it
 //

@@ -194,3 +194,15 @@ TEST_CASE_METHOD(VgaBench, "the vertical interrupt comes with the retrace once i
     CHECK_FALSE(level("irq"));
     CHECK((ports.read8(0x3c2) & 0x80) == 0x80);
 }
+
+TEST_CASE_METHOD(VgaBench, "the status shows two bits of the border's colour, chosen by AR12") {
+    set_mode(mode_12h);
+    set_attribute(0x11, 0x2a);
+    steps_until(0x08, true);
+    unsigned seen = 0;
+    for (const u8 choice : std::initializer_list<u8>{0, 1, 2, 3}) {
+        set_attribute(0x12, static_cast<u8>(0x0f | choice << 4));
+        seen = seen << 2 | (status() >> 4 & 3);
+    }
+    CHECK(seen == 0b00'10'11'00);  // 2Ah: P5, P3 and P1
+}
