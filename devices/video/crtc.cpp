@@ -17,16 +17,4 @@ unsigned Crtc::retrace_lines() const {
     return (lines == 0 ? 16 : lines) * line_unit();
 }
 
-u16 Crtc::address(u16 counter, unsigned row_scan) const {
-    unsigned address = counter;
-    if (bit(registers[0x14], 6)) {
-        address = counter << 2 | counter >> 14;
-    } else if (!bit(registers[0x17], 6)) {
-        address = counter << 1 | (bit(registers[0x17], 5) ? counter >> 15 & 1 : counter >> 13 & 1);
-    }
-    if (!bit(registers[0x17], 0)) address = with(address, 0x2000u, bit(row_scan, 0));
-    if (!bit(registers[0x17], 1)) address = with(address, 0x4000u, bit(row_scan, 1));
-    return static_cast<u16>(address);
-}
-
 }  // namespace retrace

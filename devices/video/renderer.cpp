@@ -16,6 +16,14 @@ constexpr std::array<u64, 256> spread = [] {
     return table;
 }();
 
+// A byte of a font to eight masks, the leftmost dot's first.
+constexpr std::array<std::array<u32, 8>, 256> dot_masks = [] {
+    std::array<std::array<u32, 8>, 256> table{};
+    for (unsigned byte = 0; byte < 256; ++byte)
+        for (unsigned i = 0; i < 8; ++i) table[byte][i] = bit(byte, 7 - i) ? ~0u : 0;
+    return table;
+}();
+
 // True from a counter's `start` until its low bits equal `end`, also around the end of the count at `total`.
 constexpr bool between(unsigned at, unsigned start, unsigned end, unsigned end_mask, unsigned total) {
     if (start >= total) return false;
@@ -121,18 +129,19 @@ void Renderer::draw_text(const Line& line, std::vector<u32>& dots) const {
     for (unsigned column = 0; column <= columns(); ++column) {
         const u32 cell = fetch(line, column);
         const u8 character = low_byte(cell), look = high_byte(cell);
-        // Nine dots, the leftmost in bit 8.
-        unsigned pattern = memory_.byte((bit(look, 3) ? font_a : font_b) + character * 32u + line.row_scan, 2) * 2u;
-        if (attribute.line_graphics() && (character & 0xe0) == 0xc0) pattern |= pattern >> 1 & 1;
-        if (underline_here && (look & 0x77) == 0x01) pattern = 0x1ff;
+        u8 pattern = memory_.byte((bit(look, 3) ? font_a : font_b) + character * 32u + line.row_scan, 2);
+        bool ninth = attribute.line_graphics() && (character & 0xe0) == 0xc0 && bit(pattern, 0);
+        const auto all = [&](bool lit) { pattern = lit ? 0xff : 0; ninth = lit; };
+        if (underline_here && (look & 0x77) == 0x01) all(true);
         u32 foreground = colours_[look & 0x0f], background = colours_[look >> 4];
         if (attribute.blink()) {
             background = colours_[look >> 4 & 7];
-            if (bit(look, 7) && blinked_off) pattern = 0;
+            if (bit(look, 7) && blinked_off) all(false);
         }
-        if (cursor_here && cursor_at(line, column)) pattern = 0x1ff;
-        for (unsigned i = 0; i < 8; ++i) out[i] = pattern & 0x100u >> i ? foreground : background;
-        if (width == 9) out[8] = pattern & 1 ? foreground : background;
+        if (cursor_here && cursor_at(line, column)) all(true);
+        const u32 change = foreground ^ background;
+        for (unsigned i = 0; i < 8; ++i) out[i] = background ^ (change & dot_masks[pattern][i]);
+        if (width == 9) out[8] = ninth ? foreground : background;
         out += width;
     }
 }
@@ -163,13 +172,12 @@ void Renderer::draw_pixels(const Line& line, std::vector<u8>& pixels) const {
     }
 }
 
-Frame Renderer::frame() const {
+void Renderer::draw(Frame& frame) const {
     const AttributeController& attribute = registers_.attribute;
     const unsigned per_row = lines_per_row();
     const unsigned dots = columns() * registers_.sequencer.dots_per_character();
     const bool bytes = graphics() && attribute.colours_256();  // two four-bit pixels make one of eight bits
 
-    Frame frame;
     frame.width = bytes ? dots / 2 : dots;
     frame.height = (lines() + per_row - 1) / per_row;
     frame.pixel_aspect_x = 4 * frame.height;
@@ -178,10 +186,9 @@ Frame Renderer::frame() const {
     frame.pixel_aspect_x /= common;
     frame.pixel_aspect_y /= common;
     frame.pixels.resize(std::size_t{frame.width} * frame.height);
-    if (dark()) return frame;
-    if (!attribute.palette_shown()) {
-        std::fill(frame.pixels.begin(), frame.pixels.end(), registers_.dac.rgb(attribute.border()));
-        return frame;
+    if (dark() || !attribute.palette_shown()) {
+        std::fill(frame.pixels.begin(), frame.pixels.end(), dark() ? 0 : registers_.dac.rgb(attribute.border()));
+        return;
     }
 
     std::array<u32, 256> colours_256{};
@@ -191,12 +198,25 @@ Frame Renderer::frame() const {
     std::vector<u32> text_dots;
     std::vector<u8> pixels;
     for_each_line([&](const Line& line) {
-        if (line.number % per_row != 0 || line_blanked(line.number)) return;
+        if (line.number % per_row != 0) return;
         u32* out = &frame.pixels[std::size_t{line.number / per_row} * frame.width];
+        if (line_blanked(line.number)) {
+            std::fill_n(out, frame.width, 0u);
+            return;
+        }
         const unsigned pan = panning(line);
         if (!graphics()) {
             draw_text(line, text_dots);
             std::copy_n(text_dots.data() + pan, frame.width, out);
+            return;
+        }
+        if (bytes && registers_.graphics.shift_256() && registers_.sequencer.dots_per_character() == 8) {
+            // Modes 13h and X: a byte of memory is a pixel.
+            unsigned x = 0, skip = pan / 2;
+            for (unsigned column = 0; x < frame.width; ++column, skip = 0) {
+                const u32 four = fetch(line, column);
+                for (unsigned i = skip; i < 4 && x < frame.width; ++i) out[x++] = colours_256[static_cast<u8>(four >> 8 * i)];
+            }
             return;
         }
         draw_pixels(line, pixels);
@@ -209,7 +229,6 @@ Frame Renderer::frame() const {
         }
     });
     blank_columns(frame);
-    return frame;
 }
 
 void Renderer::blank_columns(Frame& frame) const {

@@ -17,7 +17,8 @@ public:
     // `start`: the start address the CRTC has taken; `retraces`: frames so far, which blinking counts.
     Renderer(const VgaRegisters& registers, const VideoMemory& memory, u16 start, u64 retraces);
 
-    [[nodiscard]] Frame frame() const;
+    // Into a frame whose memory is used again.
+    void draw(Frame& frame) const;
     // Nothing in graphics modes and before a mode is set.
     [[nodiscard]] std::optional<TextScreen> text() const;
 

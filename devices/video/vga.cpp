@@ -28,6 +28,7 @@ void Vga::attach(MmioMap& windows) {
 }
 
 void Vga::reset(Reset reset) {
+    ++changes_;
     state_ = {};
     beam_.restore_timing(timing());
     if (reset == Reset::PowerOn) memory_.clear();
@@ -42,6 +43,8 @@ void Vga::visit(StateVisitor& visitor) {
 }
 
 void Vga::restored() {
+    ++changes_;
+    registers_.dac.component %= 3;  // a damaged snapshot must not reach beyond the three
     beam_.restore_timing(timing());
     memory_.configure(registers_);
     vertical_interrupt_.set(interrupt_pending() && registers_.crtc.interrupt_enabled());
@@ -90,6 +93,7 @@ u8 Vga::read(u16 port) {
 
 void Vga::write(u16 port, u8 value) {
     if (!answers(port)) return;
+    ++changes_;
     switch (port) {
         case 0x3c0: registers_.attribute.write(value); return;
         case 0x3c2:
@@ -212,8 +216,19 @@ u8 Vga::status_1() const {
 
 // ---- looking
 
+Vga::Stamp Vga::stamp() const {
+    // The cursor and blinking take turns of eight and sixteen frames.
+    return {changes_, beam_.retraces(scheduler_.now()) / 8, start_shown()};
+}
+
 Frame Vga::render() const {
-    return Renderer{registers_, memory_, start_shown(), beam_.retraces(scheduler_.now())}.frame();
+    Frame frame;
+    render(frame);
+    return frame;
+}
+
+void Vga::render(Frame& into) const {
+    Renderer{registers_, memory_, start_shown(), beam_.retraces(scheduler_.now())}.draw(into);
 }
 
 std::optional<TextScreen> Vga::text() const {

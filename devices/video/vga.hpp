@@ -48,12 +48,23 @@ public:
     void restored() override;
 
     // ---- for the outside, between slices
+    // While it stays equal the picture stays the same: front ends need not ask for it again.
+    struct Stamp {
+        u64 changes = 0, blinks = 0;
+        u16 start = 0;
+        bool operator==(const Stamp&) const = default;
+    };
+    [[nodiscard]] Stamp stamp() const;
     [[nodiscard]] Frame render() const;
+    void render(Frame& into) const;  // quicker: uses the frame's memory again
     [[nodiscard]] std::optional<TextScreen> text() const;
 
     // ---- the memory window
     u64 mmio_read(u32 offset, unsigned width) override { return memory_.read(offset, width); }
-    void mmio_write(u32 offset, unsigned width, u64 value) override { memory_.write(offset, width, value); }
+    void mmio_write(u32 offset, unsigned width, u64 value) override {
+        ++changes_;
+        memory_.write(offset, width, value);
+    }
     [[nodiscard]] std::optional<u8> mmio_peek(u32 offset) const override { return memory_.peek(offset); }
 
 private:
@@ -82,6 +93,7 @@ private:
     VgaRegisters& registers_ = state_.registers;
     Beam beam_;
     VideoMemory memory_;
+    u64 changes_ = 0;  // writes and loads, for stamp(); not state
 };
 
 template <> inline constexpr auto fields<Vga::State> = describe(

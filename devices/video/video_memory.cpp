@@ -26,17 +26,26 @@ void VideoMemory::configure(const VgaRegisters& registers) {
         s.window_base = bases[graphics.window()];
         s.window_size = sizes[graphics.window()];
     }
-    s.address_mask = sequencer.extended_memory() ? 0xffff : 0x3fff;
-    s.chain_four = sequencer.chain_four();
-    s.chain_odd_even = graphics.chain_odd_even();
-    s.odd_even_writes = sequencer.odd_even();
-    s.odd_even_reads = graphics.odd_even_reads();
-    // Odd/even takes address bit 0 to choose planes; what it leaves behind is A16 of the 128 KiB window, or the page
-    // bit, upside down: with the bit set, as every standard mode has it, the even addresses are used that the CRTC shows.
-    s.bit_0_from_16 = graphics.window() == 0;
-    s.bit_0 = registers.odd_even_page() ? 0 : 1;
-    s.write_planes = in_planes(sequencer.map_mask());
-    s.read_plane = graphics.read_map();
+    const u32 exists = sequencer.extended_memory() ? 0xffff : 0x3fff;
+    const u32 planes_on = in_planes(sequencer.map_mask());
+    if (sequencer.chain_four()) {
+        // The two bits that chose the plane take what lies beyond 64 KiB, as with the CRTC's doublewords.
+        s.kept = 0xfffc & exists;
+        s.from_16 = 3;
+    } else if (graphics.chain_odd_even()) {
+        // The bit that chose odd or even takes A16 of the 128 KiB window, or the page bit, upside down: with the bit set, as
+        // every standard mode has it, the even addresses are used that the CRTC shows.
+        s.kept = 0xfffe & exists;
+        if (graphics.window() == 0) s.from_16 = 1;
+        else s.fixed = registers.odd_even_page() ? 0 : 1;
+    } else {
+        s.kept = exists;
+    }
+    for (unsigned low = 0; low < 4; ++low) {
+        const u32 odd_even = low & 1 ? 0xff00ff00u : 0x00ff00ffu;
+        s.written[low] = planes_on & (sequencer.chain_four() ? 0xffu << 8 * low : sequencer.odd_even() ? odd_even : ~0u);
+        s.shown[low] = static_cast<u8>(sequencer.chain_four() ? low : graphics.odd_even_reads() ? (graphics.read_map() & 2) | (low & 1) : graphics.read_map());
+    }
     s.read_compares = graphics.read_compares();
     s.compare = in_planes(graphics.colour_compare());
     s.care = in_planes(graphics.colour_care());
@@ -47,25 +56,10 @@ void VideoMemory::configure(const VgaRegisters& registers) {
     s.enable_set_reset = in_planes(graphics.enable_set_reset());
     s.bit_mask = in_each(graphics.bit_mask());
     s.plain_write = s.write_mode == 0 && s.rotate == 0 && s.function == 0 && s.enable_set_reset == 0 && s.bit_mask == ~0u;
-    const bool linear = s.chain_four && s.address_mask == 0xffff;
+    const bool linear = sequencer.chain_four() && exists == 0xffff;
     s.linear_read = linear && !s.read_compares;
-    s.linear_write = linear && s.plain_write && s.write_planes == ~0u;
+    s.linear_write = linear && s.plain_write && planes_on == ~0u;
     settings_ = s;
-}
-
-VideoMemory::Place VideoMemory::place(u32 address) const {
-    const Settings& s = settings_;
-    if (s.chain_four) {
-        const unsigned plane = address & 3;
-        // As the CRTC's doublewords: the two bits that chose the plane take what lies beyond 64 KiB.
-        return {index_of(((address & 0xfffc) | address >> 16) & s.address_mask), s.write_planes & 0xffu << 8 * plane, plane};
-    }
-    const bool odd = address & 1;
-    u32 at = address;
-    if (s.chain_odd_even) at = (address & ~1u) | (s.bit_0_from_16 ? address >> 16 & 1 : s.bit_0);
-    const u32 reached = !s.odd_even_writes ? ~0u : odd ? 0xff00ff00u : 0x00ff00ffu;
-    const unsigned plane = s.odd_even_reads ? (s.read_plane & 2) | (odd ? 1u : 0u) : s.read_plane;
-    return {index_of(at & s.address_mask), s.write_planes & reached, plane};
 }
 
 u8 VideoMemory::view(u32 four, unsigned plane) const {
@@ -103,25 +97,23 @@ u32 VideoMemory::modified(u8 value) const {
 u8 VideoMemory::read_byte(u32 offset) {
     const u32 address = offset - settings_.window_base;
     if (address >= settings_.window_size) return 0xff;
-    const Place at = place(address);
-    latches_ = load<u32>(&bytes_[at.index]);
-    return view(latches_, at.plane);
+    latches_ = load<u32>(&bytes_[place(address)]);
+    return view(latches_, settings_.shown[address & 3]);
 }
 
 u8 VideoMemory::peek(u32 offset) const {
     const u32 address = offset - settings_.window_base;
     if (address >= settings_.window_size) return 0xff;
-    const Place at = place(address);
-    return view(load<u32>(&bytes_[at.index]), at.plane);
+    return view(load<u32>(&bytes_[place(address)]), settings_.shown[address & 3]);
 }
 
 void VideoMemory::write_byte(u32 offset, u8 value) {
     const u32 address = offset - settings_.window_base;
     if (address >= settings_.window_size) return;
-    const Place at = place(address);
     const u32 data = settings_.plain_write ? in_each(value) : modified(value);
-    u8* bytes = &bytes_[at.index];
-    store(bytes, (load<u32>(bytes) & ~at.planes) | (data & at.planes));
+    const u32 planes = settings_.written[address & 3];
+    u8* bytes = &bytes_[place(address)];
+    store(bytes, (load<u32>(bytes) & ~planes) | (data & planes));
 }
 
 u64 VideoMemory::read(u32 offset, unsigned width) {

@@ -5,6 +5,7 @@
 // in) is plain linear bytes.
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -41,13 +42,11 @@ private:
     // What the registers say about accesses, taken apart once.
     struct Settings {
         u32 window_base = 0, window_size = 0;
-        u32 address_mask = 0xffff;
-        bool chain_four = false;
-        bool chain_odd_even = false, odd_even_writes = false, odd_even_reads = false;
-        bool bit_0_from_16 = false;
-        u32 bit_0 = 0;
-        u32 write_planes = 0;                // FFh in the byte of each plane
-        unsigned read_plane = 0;
+        // The plane address is the kept bits of the address, a fixed bit, and bits from A16 on.
+        u32 kept = 0, fixed = 0, from_16 = 0;
+        // By the address' two low bits: the planes that a write reaches (FFh in the byte of each) and the one that a read shows.
+        std::array<u32, 4> written{};
+        std::array<u8, 4> shown{};
         bool read_compares = false;
         u32 compare = 0, care = 0;
         unsigned write_mode = 0, rotate = 0, function = 0;
@@ -55,13 +54,10 @@ private:
         bool plain_write = false;            // the byte as it is, to the planes that are on
         bool linear_read = false, linear_write = false;
     };
-    struct Place {
-        u32 index;       // of plane 0's byte
-        u32 planes;      // that a write reaches
-        unsigned plane;  // that a read shows
-    };
-
-    [[nodiscard]] Place place(u32 address) const;
+    // Where plane 0's byte lies.
+    [[nodiscard]] u32 place(u32 address) const {
+        return index_of((address & settings_.kept) | settings_.fixed | (address >> 16 & settings_.from_16));
+    }
     [[nodiscard]] u8 view(u32 four, unsigned plane) const;
     [[nodiscard]] u32 modified(u8 value) const;
     u8 read_byte(u32 offset);

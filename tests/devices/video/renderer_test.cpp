@@ -482,6 +482,24 @@ TEST_CASE_METHOD(PictureBench, "what is programmed to be blanked is black") {
     CHECK(frame.at(288, 0) == 0);
 }
 
+TEST_CASE_METHOD(PictureBench, "a frame used again holds nothing of the picture before") {
+    show(mode_12h);
+    for (u32 i = 0; i < 0x8000; ++i) put(0xa0000 + i, 0xff);
+    Frame again;
+    const Mode* const modes[]{&mode_12h, &mode_13h, &mode_03h, &mode_x, &mode_12h};
+    for (const Mode* which : modes) {
+        show(*which);
+        set_crtc(0x11, 0x0e);
+        set_crtc(0x15, 0x40);
+        set_crtc(0x02, 0x20);
+        vga.render(again);
+        CHECK(again == vga.render());
+        set_sequencer(1, 0x21);
+        vga.render(again);
+        CHECK(again == vga.render());
+    }
+}
+
 TEST_CASE_METHOD(PictureBench, "looking does not change the chip") {
     show(mode_03h);
     scheduler.run(1'234'567);

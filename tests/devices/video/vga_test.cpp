@@ -206,3 +206,25 @@ TEST_CASE_METHOD(VgaBench, "the status shows two bits of the border's colour, ch
     }
     CHECK(seen == 0b00'10'11'00);  // 2Ah: P5, P3 and P1
 }
+
+TEST_CASE_METHOD(VgaBench, "the stamp stays while the picture does, and changes with registers, memory, blinking and pages") {
+    set_mode(mode_03h);
+    auto before = vga.stamp();
+    const auto changed = [&] { return std::exchange(before, vga.stamp()) != before; };
+    (void)vga.render();
+    (void)get(0xb8000);
+    CHECK_FALSE(changed());
+    put(0xb8000, 'x');
+    CHECK(changed());
+    set_attribute(0x13, 0);
+    CHECK(changed());
+    set_crtc(0x0d, 80);
+    CHECK(changed());
+    unsigned changes = 0;
+    for (unsigned i = 0; i < 1000; ++i) {
+        scheduler.run(25'175);
+        changes += changed();
+    }
+    CHECK(changes >= 8);
+    CHECK(changes <= 11);
+}
