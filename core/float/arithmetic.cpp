@@ -84,7 +84,7 @@ template <class F>
         if (loud || kind == Comparison::Ordered) context.raise(invalid);
         return Relation::Unordered;
     }
-    if (stopped_by_denormal(context, x, y)) return Relation::Equal;
+    if (x.kind == Kind::Denormal || y.kind == Kind::Denormal) context.raise(denormal);
     if (x.kind == Kind::Zero && y.kind == Kind::Zero) return Relation::Equal;
     if (x.sign != y.sign) return x.sign ? Relation::Less : Relation::Greater;
     // A zero's exponent counts as below all others.

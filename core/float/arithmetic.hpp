@@ -29,7 +29,8 @@ Float32 square_root(Float32 a, Context& context);
 
 enum class Relation : u8 { Less, Equal, Greater, Unordered };
 
-// Ordered comparison (FCOM, COMISD) refuses every NaN, unordered (FUCOM, UCOMISD) only signalling ones.
+// Ordered comparison (FCOM, COMISD) refuses every NaN, unordered (FUCOM, UCOMISD) only signalling ones. The result is
+// right even if an exception is not masked.
 enum class Comparison : u8 { Ordered, Unordered };
 
 Relation compare(Float80 a, Float80 b, Comparison kind, Context& context);

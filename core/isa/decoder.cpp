@@ -320,6 +320,7 @@ Decoder::Result Decoder::decode(std::span<const u8> bytes, bool code32, Instruct
     if (shape.modrm) {
         if (at == end) return used_up(traits);
         modrm = begin[at++];
+        if (map == 0 && (byte & 0xf8) == 0xd8) out.immediate = modrm;  // the x87 keeps it as part of its opcode
         const u8 mod = modrm >> 6, rm = modrm & 7;
         out.reg = static_cast<u8>((modrm >> 3) & (shape.segment_register ? segment_mask_ : 7));
         unsigned displacement = 0;  // bytes of it

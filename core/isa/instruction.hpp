@@ -33,7 +33,7 @@ struct Instruction {
     static constexpr u16 too_long = 1 << 11;      // more than 15 (286: 10) bytes: raises #GP(0)
 
     Executor execute = nullptr;
-    u32 immediate = 0;      // first immediate, or relative displacement of a jump (sign-extended), or far offset
+    u32 immediate = 0;      // first immediate, or relative displacement of a jump (sign-extended), or far offset; ModRM of x87 instructions
     u32 displacement = 0;   // of the memory operand (sign-extended), or moffs
     u16 row = 0;            // index of the Row
     u16 immediate2 = 0;     // second immediate: far selector, ENTER's level

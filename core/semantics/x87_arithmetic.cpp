@@ -70,7 +70,8 @@ constexpr u16 conditions_of(fp::Relation relation) {
 
 void set_conditions(FpuState& fpu, u16 value) { fpu.status = static_cast<u16>((fpu.status & ~conditions) | value); }
 
-// Compares and sets C3, C2, C0; ends with as many pops as asked for. An unmasked exception keeps the stack as it is.
+// Compares and sets C3, C2, C0; ends with as many pops as asked for. An unmasked exception keeps the stack as it is,
+// but not the result from being seen.
 void compare_with(Cpu& cpu, bool any_empty, const fp::Widened& other, fp::Comparison kind, unsigned pops) {
     FpuState& fpu = cpu.state.fpu;
     if (any_empty) [[unlikely]] {
@@ -111,19 +112,21 @@ void test_zero(Cpu& cpu, const Instruction& i) {
     compare_with(cpu, cpu.state.fpu.empty(0), {}, fp::Comparison::Ordered, 0);
 }
 
-// FCOMI and its kin: ZF, PF, CF tell; OF, SF, AF become 0.
+// FCOMI and its kin: ZF, PF, CF tell; OF, SF, AF become 0. C1 stays, though the manual says 0 (so the host chips).
 template <fp::Comparison kind, bool pops>
 void compare_to_flags(Cpu& cpu, const Instruction& i) {
     if (!ready(cpu)) return;
     note_instruction(cpu, i);
     FpuState& fpu = cpu.state.fpu;
     fp::Relation relation = fp::Relation::Unordered;
+    bool goes_on = true;
     if (fpu.empty(0) || fpu.empty(i.rm)) [[unlikely]] {
-        if (!stack_underflow(cpu)) return;
+        goes_on = stack_underflow(cpu);
     } else {
         fp::Context context = x87::context(fpu);
         relation = compare(fpu.st(0), fpu.st(i.rm), kind, context);
-        if (!conclude(cpu, context)) return;
+        context.rounded_up = (fpu.status & c1) != 0;
+        goes_on = conclude(cpu, context);
     }
     switch (relation) {
         case fp::Relation::Less: cpu.flags.load(flag::CF); break;
@@ -131,7 +134,7 @@ void compare_to_flags(Cpu& cpu, const Instruction& i) {
         case fp::Relation::Greater: cpu.flags.load(0); break;
         case fp::Relation::Unordered: cpu.flags.load(flag::ZF | flag::PF | flag::CF); break;
     }
-    if (pops) fpu.pop();
+    if (pops && goes_on) fpu.pop();
 }
 
 template <Calculation what, bool pops>
@@ -141,9 +144,10 @@ Executor calculation_executor(const Row& row) {
         case Form::M64f: return with_memory<what, Form::M64f>;
         case Form::Mw: return with_memory<what, Form::Mw>;
         case Form::Md: return with_memory<what, Form::Md>;
-        case Form::St0: return with_register<what, false, false>;
-        default: return with_register<what, true, pops>;
+        default: break;
     }
+    // Between registers D8 goes to ST(0), DC and DE to ST(i).
+    return (row.opcode & 4) != 0 ? with_register<what, true, pops> : with_register<what, false, false>;
 }
 
 template <unsigned pops>

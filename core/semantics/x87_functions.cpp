@@ -70,26 +70,30 @@ void remainder(Cpu& cpu, const Instruction& i) {
     if (!ready(cpu)) return;
     note_instruction(cpu, i);
     FpuState& fpu = cpu.state.fpu;
+    set_condition(fpu, c2, false);
     if (fpu.empty(0) || fpu.empty(1)) [[unlikely]] {
-        set_condition(fpu, c2, false);
         if (stack_underflow(cpu)) fpu.set_st(0, indefinite);
         return;
     }
     fp::Context context = x87::context(fpu);
     const fp::Remainder result = fp::remainder(fpu.st(0), fpu.st(1), kind, context);
-    const bool goes_on = conclude(cpu, context);
+    if (!conclude(cpu, context)) return;
+    if (fp::is_nan(result.value)) {  // no quotient: C0 and C3 stay
+        fpu.set_st(0, result.value);
+        return;
+    }
     fpu.status = static_cast<u16>((fpu.status & ~conditions) | (result.partial ? c2 : 0) | ((result.quotient & 1) ? c1 : 0) |
                                   ((result.quotient & 2) ? c3 : 0) | ((result.quotient & 4) ? c0 : 0));
-    if (goes_on) fpu.set_st(0, result.value);
+    fpu.set_st(0, result.value);
 }
 
 // What replaces ST(0) by one value and pushes another: FPTAN, FSINCOS, FXTRACT.
-bool ready_to_push(Cpu& cpu, const Instruction& i) {
+bool ready_to_push(Cpu& cpu, const Instruction& i, bool sets_c2) {
     if (!ready(cpu)) return false;
     note_instruction(cpu, i);
     FpuState& fpu = cpu.state.fpu;
     if (!fpu.empty(0) && fpu.empty(7)) [[likely]] return true;
-    set_condition(fpu, c2, false);
+    if (sets_c2) set_condition(fpu, c2, false);
     if (fpu.empty(0) ? stack_underflow(cpu) : stack_overflow(cpu)) {
         fpu.set_st(0, indefinite);
         fpu.push(indefinite);
@@ -98,7 +102,7 @@ bool ready_to_push(Cpu& cpu, const Instruction& i) {
 }
 
 void extract(Cpu& cpu, const Instruction& i) {
-    if (!ready_to_push(cpu, i)) return;
+    if (!ready_to_push(cpu, i, false)) return;
     FpuState& fpu = cpu.state.fpu;
     fp::Context context = x87::context(fpu);
     const fp::Extracted result = fp::extract(fpu.st(0), context);
@@ -108,7 +112,7 @@ void extract(Cpu& cpu, const Instruction& i) {
 }
 
 void tangent(Cpu& cpu, const Instruction& i) {
-    if (!ready_to_push(cpu, i)) return;
+    if (!ready_to_push(cpu, i, true)) return;
     FpuState& fpu = cpu.state.fpu;
     fp::Context context = x87::context(fpu);
     const fp::Tangent result = fp::tangent(fpu.st(0), context);
@@ -120,7 +124,7 @@ void tangent(Cpu& cpu, const Instruction& i) {
 }
 
 void sine_and_cosine(Cpu& cpu, const Instruction& i) {
-    if (!ready_to_push(cpu, i)) return;
+    if (!ready_to_push(cpu, i, true)) return;
     FpuState& fpu = cpu.state.fpu;
     fp::Context context = x87::context(fpu);
     const fp::SineCosine result = fp::sine_cosine(fpu.st(0), fp::Angle::Both, context);

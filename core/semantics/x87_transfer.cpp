@@ -67,8 +67,7 @@ void load_register(Cpu& cpu, const Instruction& i) {
     if (!ready(cpu)) return;
     note_instruction(cpu, i);
     FpuState& fpu = cpu.state.fpu;
-    if (!fpu.empty(7)) return push(cpu, indefinite);
-    if (fpu.empty(i.rm)) {
+    if (fpu.empty(i.rm)) [[unlikely]] {
         if (stack_underflow(cpu)) fpu.push(indefinite);
         return;
     }
@@ -194,6 +193,15 @@ void store_register(Cpu& cpu, const Instruction& i) {
     if (pops) fpu.pop();
 }
 
+// D9 D8+i, which no manual has: an empty ST(0) is no fault, and stores nothing.
+void store_register_unchecked(Cpu& cpu, const Instruction& i) {
+    if (!ready(cpu)) return;
+    if (!cpu.state.fpu.empty(0)) return store_register<true>(cpu, i);
+    note_instruction(cpu, i);
+    cpu.state.fpu.status = static_cast<u16>(cpu.state.fpu.status & ~c1);
+    cpu.state.fpu.pop();
+}
+
 // ---- within the stack
 
 void exchange(Cpu& cpu, const Instruction& i) {
@@ -229,7 +237,6 @@ void conditional_move(Cpu& cpu, const Instruction& i) {
         case 2: holds = cpu.flags.cf() || cpu.flags.zf(); break;
         default: holds = cpu.flags.pf(); break;
     }
-    fpu.status = static_cast<u16>(fpu.status & ~c1);
     if (holds != ((i.opcode & 1) != 0)) fpu.set_st(0, fpu.st(i.rm));
 }
 
@@ -239,6 +246,7 @@ void free_register(Cpu& cpu, const Instruction& i) {
     note_instruction(cpu, i);
     FpuState& fpu = cpu.state.fpu;
     fpu.free(i.rm);
+    fpu.status = static_cast<u16>(fpu.status & ~c1);
     if (pops) fpu.pop();
 }
 
@@ -285,7 +293,7 @@ Executor transfer_executor(const Row& row) {
         case Op::Fild: return load_executor(form);
         case Op::Fst:
         case Op::Fist: return store_executor<false>(form);
-        case Op::Fstp:
+        case Op::Fstp: if (row.opcode == 0xd9 && form == Form::Sti) return store_register_unchecked; [[fallthrough]];
         case Op::Fistp: return store_executor<true>(form);
         case Op::Fisttp: return store_executor<true, true>(form);
         case Op::Fbld: return load_decimal;

@@ -131,7 +131,7 @@ void compare_comparisons(u64 seed, Comparison kind, HostBinary theirs) {
                                        : host.c0() ? Relation::Less
                                                    : Relation::Greater;
         std::ostringstream out;
-        if (context.raised != host.raised() || (!context.stopped() && ours != host_relation))
+        if (context.raised != host.raised() || ours != host_relation)
             out << text(a) << " " << text(b) << " ours " << int(ours) << " flags " << int{context.raised} << " host "
                 << int(host_relation) << " flags " << int{host.raised()} << " control " << control_word(context);
         return out.str();
