@@ -1,0 +1,289 @@
+#include "tools/fuzz/case.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/isa/disassembler.hpp"
+#include "core/isa/flags_left_undefined.hpp"
+
+namespace retrace::fuzz {
+namespace {
+
+constexpr unsigned es = 0, cs = 1, ss = 2, ds = 3, gs = 5;
+constexpr unsigned eax = 0, ecx = 1, edx = 2, ebx = 3, esp = 4, ebp = 5, esi = 6, edi = 7;
+constexpr u32 code_offset = 0x800;  // of the instruction in the code page
+
+bool in(Op op, std::initializer_list<Op> list) { return std::find(list.begin(), list.end(), op) != list.end(); }
+
+// They describe the host, or need a kernel, or reach another privilege level.
+bool cannot_be_compared(Op op) {
+    return in(op, {Op::Cpuid, Op::Rdtsc, Op::Rdpmc, Op::Rdrand, Op::Sgdt, Op::Sidt, Op::Sldt, Op::Str, Op::Smsw, Op::Lar, Op::Lsl, Op::Verr,
+                   Op::Verw, Op::Sysenter, Op::Sysexit, Op::Icebp, Op::JmpFar, Op::JmpFarIndirect, Op::CallFar, Op::CallFarIndirect, Op::RetFar,
+                   Op::Iret, Op::Monitor, Op::Mwait, Op::Rsm, Op::Wait, Op::Esc});
+}
+
+bool is_near_branch(Op op) {
+    return in(op, {Op::Jcc, Op::Jcxz, Op::Loop, Op::Loope, Op::Loopne, Op::JmpNear, Op::JmpIndirect, Op::CallNear, Op::CallIndirect, Op::RetNear});
+}
+
+bool matches(const Row& row, const std::string& only) {
+    if (only.empty()) return true;
+    std::string_view name = row.mnemonic;
+    for (std::size_t at; (at = name.find('|')) != name.npos; name.remove_prefix(at + 1))
+        if (name.substr(0, at) == only) return true;
+    if (name == only) return true;
+    const unsigned map = row.opcode >> 8;
+    for (unsigned n = 0; n < opcodes_of(row); ++n) {
+        std::string opcode = fmt::format("{:02X}", (row.opcode & 255) + n);
+        if (map) opcode = (map == 0x0f ? "0F" : map == 0x38 ? "0F38" : "0F3A") + opcode;
+        if (only == opcode || (row.reg >= 0 && only == opcode + "/" + std::to_string(row.reg))) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Family family_of(const Row& row) {
+    if (row.op < Op::Fadd) return Family::Integer;
+    if (row.op < Op::Emms) return Family::X87;
+    for (const Form form : row.operands)
+        if (form == Form::Pq || form == Form::Pd || form == Form::Qq || form == Form::Qd || form == Form::Nq) return Family::Mmx;
+    return row.op == Op::Emms ? Family::Mmx : Family::Sse;
+}
+
+CaseMaker::CaseMaker(const Decoder& decoder, const Filter& filter, u64 seed)
+    : dice_{seed}
+    , instructions_{decoder, [&](const Row& row) { return family_of(row) == filter.family && !cannot_be_compared(row.op) && matches(row, filter.only); }} {}
+
+void CaseMaker::roll_segments(bool code32) {
+    for (unsigned at = 0; at < 6; ++at) {
+        oracle::Segment& segment = segments_[at];
+        segment = {};
+        segment.ldt = 1;
+        if (at == cs) {
+            segment.limit = dice_.one_in(2) ? 0xffff : dice_.one_in(2) ? 0xfff : 0xfffff;
+            segment.big = code32;
+            continue;
+        }
+        segment.base = dice_.one_in(4) ? 0 : dice_.below(0x10000);
+        segment.limit = dice_.one_in(4) ? dice_.between(0x400, 0xffff) : dice_.one_in(2) ? 0xffff : 0xfffff;
+        segment.big = dice_.one_in(4) ? !code32 : code32;
+        segment.readonly = at != ss && dice_.one_in(16);
+    }
+    segments32_ = code32;
+}
+
+// An offset at which `room` bytes fit, mostly.
+u32 CaseMaker::roll_target(unsigned segment, u32 room) {
+    const u32 limit = segments_[segment].limit;
+    if (dice_.one_in(60)) return dice_.word();
+    if (dice_.one_in(40)) return limit - dice_.below(10) + 2;
+    return limit > 2 * room ? room + dice_.below(limit - 2 * room) : dice_.below(limit);
+}
+
+void CaseMaker::watch(Case& one, unsigned segment, u32 offset, u32 before, u32 after) {
+    if (segment == cs) return;
+    const i64 middle = i64{segments_[segment].base} + offset;
+    const i64 first = std::max<i64>(middle - before, 0), end = std::min<i64>(middle + after, oracle::data_size);
+    if (first < end) one.watched.push_back({static_cast<u32>(first), static_cast<u32>(end - first)});
+}
+
+void CaseMaker::patch(Case& one, unsigned segment, u32 offset, std::vector<u8> bytes) {
+    if (segment == cs) return;
+    const u64 address = u64{segments_[segment].base} + offset;
+    if (address + bytes.size() <= oracle::data_size) one.patches.push_back({static_cast<u32>(address), std::move(bytes)});
+}
+
+void CaseMaker::aim_memory_operand(Case& one, u32 target) {
+    const Instruction& i = one.code.instruction;
+    u32* const gpr = one.state.gpr;
+    const bool wide = i.has(Instruction::address32);
+    const auto set = [&](unsigned which, u32 value) { gpr[which] = wide ? value : (gpr[which] & 0xffff0000) | (value & 0xffff); };
+    const u32 rest = target - i.displacement;
+    if (i.base != no_register && i.base == i.index)
+        set(i.base, rest / (1 + (1u << i.scale)));
+    else if (i.base != no_register)
+        set(i.base, rest - (i.index != no_register ? gpr[i.index] << i.scale : 0));
+    else if (i.index != no_register)
+        set(i.index, rest >> i.scale);
+}
+
+// Points registers at memory and memory at what the instruction wants.
+void CaseMaker::aim(Case& one) {
+    const Instruction& i = one.code.instruction;
+    const Row& row = row_of(i);
+    u32* const gpr = one.state.gpr;
+    const u32 mask = i.address_mask();
+    const auto random_bytes = [&](unsigned count) {
+        std::vector<u8> bytes(count);
+        for (unsigned at = 0; at < count; at += 4) {
+            const u32 word = dice_.word();
+            std::memcpy(bytes.data() + at, &word, std::min(4u, count - at));
+        }
+        return bytes;
+    };
+    const auto selector = [&] { return dice_.one_in(6) ? static_cast<u16>(dice_.below(0x48)) : dice_.one_in(8) ? u16{0} : oracle::ldt_selector(dice_.below(6)); };
+
+    if (in(row.op, {Op::Div, Op::Idiv}) && !dice_.one_in(4)) {
+        // Quotients that fit.
+        if (i.operand_width == 1)
+            gpr[eax] = (gpr[eax] & 0xffff00ff) | (row.op == Op::Idiv && (gpr[eax] & 0x80) ? 0xff00u : dice_.below(16) << 8);
+        else
+            gpr[edx] = row.op == Op::Idiv && (gpr[eax] >> (i.operand_width * 8 - 1) & 1) ? 0xffffffffu : dice_.below(4);
+    }
+    if (in(row.op, {Op::Bt, Op::Bts, Op::Btr, Op::Btc}) && has_form(row, Form::Gv) && i.has(Instruction::memory))
+        gpr[i.reg] = static_cast<u32>(static_cast<i32>(dice_.below(1024)) - 512);
+    if (in(row.op, {Op::Shld, Op::Shrd}) && has_form(row, Form::Cl)) gpr[ecx] = (gpr[ecx] & ~u32{31}) | dice_.below(i.operand_width * 8u + 1);
+    if ((row.kind & kind::string) && (i.has(Instruction::rep) || i.has(Instruction::repne))) {
+        const u32 count = dice_.one_in(40) ? dice_.below(2000) : dice_.below(20);
+        gpr[ecx] = (gpr[ecx] & ~mask) | count;
+    }
+    if (in(row.op, {Op::Loop, Op::Loope, Op::Loopne, Op::Jcxz}) && dice_.one_in(2)) gpr[ecx] = (gpr[ecx] & ~mask) | dice_.below(3);
+
+    // The stack.
+    const u32 stack_mask = segments_[ss].big ? 0xffffffff : 0xffff;
+    const auto set_stack = [&](unsigned which) {
+        const u32 offset = dice_.one_in(4) ? roll_target(ss, 300) : roll_target(ss, 300) & ~u32{3};
+        gpr[which] = (gpr[which] & ~stack_mask) | (offset & stack_mask);
+    };
+    set_stack(esp);
+    if (in(row.op, {Op::Enter, Op::Leave})) {
+        set_stack(ebp);
+        patch(one, ss, gpr[ebp] & stack_mask, random_bytes(8));
+    }
+
+    // Memory operands.
+    if ((i.has(Instruction::memory) && row.op != Op::Lea) || row.op == Op::Xlat) {
+        const unsigned segment = i.segment;
+        const u32 target = roll_target(segment, 160) & mask;
+        if (row.op == Op::Xlat)
+            gpr[ebx] = (gpr[ebx] & ~mask) | ((target - (gpr[eax] & 255)) & mask);
+        else
+            aim_memory_operand(one, target);
+        const u32 offset = row.op == Op::Xlat ? target
+                                              : ((i.base != no_register ? gpr[i.base] : 0) +
+                                                 ((i.index != no_register ? gpr[i.index] << i.scale : 0)) + i.displacement) & mask;
+        patch(one, segment, offset, random_bytes(48));
+        if (row.op == Op::MovToSeg) patch(one, segment, offset, {static_cast<u8>(selector()), 0});
+        if (in(row.op, {Op::Les, Op::Lds, Op::Lss, Op::Lfs, Op::Lgs})) patch(one, segment, offset + i.operand_width, {static_cast<u8>(selector()), 0});
+        watch(one, segment, offset, 80, 144);
+    } else if (row.op == Op::MovToSeg) {
+        gpr[i.rm] = (gpr[i.rm] & 0xffff0000) | selector();
+    }
+    if (row.kind & kind::string) {
+        const u32 bytes = static_cast<u32>((gpr[ecx] & mask) < 4000 ? (gpr[ecx] & mask) * 4 + 8 : 64);
+        if (has_form(row, Form::Xb) || has_form(row, Form::Xv)) {
+            const u32 offset = roll_target(i.segment, 200) & mask;
+            gpr[esi] = (gpr[esi] & ~mask) | offset;
+            patch(one, i.segment, offset, random_bytes(16));
+            watch(one, i.segment, offset, 16, 32);
+        }
+        if (has_form(row, Form::Yb) || has_form(row, Form::Yv)) {
+            const u32 offset = roll_target(es, 200) & mask;
+            gpr[edi] = (gpr[edi] & ~mask) | offset;
+            patch(one, es, offset, random_bytes(16));
+            watch(one, es, offset, bytes, bytes);
+        }
+    }
+    const u32 top = gpr[esp] & stack_mask;
+    if (row.op == Op::PopSeg) patch(one, ss, top, {static_cast<u8>(selector()), 0});
+    // Neither TF (it would trap) nor NT, VM, RF from a popped image.
+    if (row.op == Op::Popf) patch(one, ss, top, {static_cast<u8>(dice_.roll()), static_cast<u8>(dice_.roll() & 0x0e), static_cast<u8>(dice_.roll() & 0x04), 0});
+    if (row.op == Op::RetNear || row.op == Op::Pop) patch(one, ss, top, random_bytes(4));
+    watch(one, ss, top, 144, 16);
+    if (row.op == Op::Pusha || row.op == Op::Enter) watch(one, ss, top, 300, 300);
+    if (in(row.op, {Op::RetNear, Op::JmpIndirect, Op::CallIndirect}) && dice_.one_in(2)) {
+        if (row.op == Op::RetNear) patch(one, ss, top, {static_cast<u8>(dice_.roll()), static_cast<u8>(dice_.below(16)), 0, 0});
+        else if (!i.has(Instruction::memory)) gpr[i.rm] = dice_.below(0x1000);
+    }
+}
+
+Case CaseMaker::make() {
+    if (made_ % 64 == 0) roll_segments(dice_.one_in(2));
+    Case one;
+    one.number = made_++;
+    one.code32 = segments32_;
+    const Row* row;
+    for (;;) {
+        one.code = instructions_.roll(dice_, one.code32);
+        const Instruction& i = one.code.instruction;
+        row = &row_of(i);
+        // Undefined results.
+        if (in(row->op, {Op::Shld, Op::Shrd}) && has_form(*row, Form::Ib) && (i.immediate & 31) > i.operand_width * 8u) continue;
+        if (row->op == Op::Bswap && i.operand_width == 2) continue;
+        // A kernel's entry.
+        if (row->op == Op::Int && i.immediate == 0x80) continue;
+        break;
+    }
+    const Instruction& i = one.code.instruction;
+    for (u32& gpr : one.state.gpr) gpr = dice_.word();
+    one.state.eip = code_offset;
+    one.state.eflags = 0x202 | (static_cast<u32>(dice_.roll()) & flag::status) | (dice_.one_in(3) ? flag::DF : 0);
+    std::copy(segments_.begin(), segments_.end(), one.state.segment);
+    one.state.fx[0] = 0x7f;
+    one.state.fx[1] = 0x03;
+    one.state.fx[24] = 0x80;
+    one.state.fx[25] = 0x1f;
+    aim(one);
+
+    const bool uses_gs = i.segment == gs || (has_form(*row, Form::Sw) && i.reg == 5) || has_form(*row, Form::Gs) || row->op == Op::Lgs;
+    const bool reads_code = i.segment == cs;
+    if (uses_gs || reads_code || is_near_branch(row->op)) one.mode = oracle::Mode::Step;
+    one.undefined_flags = flags_left_undefined(i, static_cast<u8>(one.state.gpr[ecx]));
+    return one;
+}
+
+std::string difference(const Case& one, const Result& ours, const Result& hosts) {
+    static constexpr std::array<const char*, 8> names{"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
+    static constexpr std::array<const char*, 6> segments{"es", "cs", "ss", "ds", "fs", "gs"};
+    if (hosts.refused) return "";
+    std::string text;
+    const auto fault_text = [](const Result& result) { return result.fault ? fmt::format("fault {} ({:x})", result.vector, result.error) : std::string{"no fault"}; };
+    if (ours.fault != hosts.fault || (ours.fault && (ours.vector != hosts.vector || ours.error != hosts.error)))
+        text += fmt::format("  {}, host: {}\n", fault_text(ours), fault_text(hosts));
+    for (unsigned at = 0; at < 8; ++at)
+        if (ours.state.gpr[at] != hosts.state.gpr[at]) text += fmt::format("  {} {:08x}, host: {:08x}\n", names[at], ours.state.gpr[at], hosts.state.gpr[at]);
+    if (ours.state.eip != hosts.state.eip) text += fmt::format("  eip {:x}, host: {:x}\n", ours.state.eip, hosts.state.eip);
+    const bool undefined_all = hosts.fault && hosts.vector == 0;
+    const u32 mask = ~(undefined_all ? flag::status : one.undefined_flags) & ~(flag::RF | flag::TF);
+    if ((ours.state.eflags ^ hosts.state.eflags) & mask)
+        text += fmt::format("  eflags {:x}, host: {:x}, comparing {:x}\n", ours.state.eflags, hosts.state.eflags, mask & 0x3f7fd7);
+    for (unsigned at = 0; at < 6; ++at) {
+        // GS carries the way back when the host executed directly.
+        if (at == gs && one.mode == oracle::Mode::Direct) continue;
+        if (ours.selectors[at] != hosts.selectors[at]) text += fmt::format("  {} {:x}, host: {:x}\n", segments[at], ours.selectors[at], hosts.selectors[at]);
+    }
+    std::size_t at = 0;
+    for (const oracle::Range& range : one.watched) {
+        for (u32 n = 0; n < range.bytes; ++n, ++at)
+            if (ours.watched[at] != hosts.watched[at]) {
+                text += fmt::format("  [{:x}] {:02x}, host: {:02x}\n", range.address + n, ours.watched[at], hosts.watched[at]);
+                if (text.size() > 1500) return text + "  ...\n";
+            }
+    }
+    return text;
+}
+
+std::string describe(const Case& one) {
+    std::string text = fmt::format("case {}: {} bit, {}  (", one.number, one.code32 ? 32 : 16, disassemble(one.code.instruction, code_offset));
+    for (unsigned at = 0; at < one.code.length; ++at) text += fmt::format("{:02x}", one.code.bytes[at]);
+    const u32* const gpr = one.state.gpr;
+    text += fmt::format(")\n  eax {:08x} ecx {:08x} edx {:08x} ebx {:08x} esp {:08x} ebp {:08x} esi {:08x} edi {:08x} eflags {:x}\n ", gpr[0], gpr[1], gpr[2],
+                        gpr[3], gpr[4], gpr[5], gpr[6], gpr[7], one.state.eflags);
+    static constexpr std::array<const char*, 6> names{"es", "cs", "ss", "ds", "fs", "gs"};
+    for (unsigned at = 0; at < 6; ++at) {
+        const oracle::Segment& segment = one.state.segment[at];
+        text += fmt::format(" {} {:x}+{:x}{}{}", names[at], segment.base, segment.limit, segment.big ? " big" : "", segment.readonly ? " ro" : "");
+    }
+    text += "\n";
+    for (const Piece& piece : one.patches) {
+        text += fmt::format("  [{:x}]", piece.address);
+        for (const u8 byte : piece.bytes) text += fmt::format(" {:02x}", byte);
+        text += "\n";
+    }
+    return text;
+}
+
+}  // namespace retrace::fuzz
