@@ -138,9 +138,11 @@ boot_load:
         pop ax
         jmp .again
 .read:
+        mov ah, boot_empty
+        cmp word [es:0x7c00], 0         ; a partition table without a program
+        je .bad
         cmp word [es:0x7dfe], 0xaa55
         je .good
-        mov ah, boot_empty
         test dl, dl
         js .bad
         cmp byte [es:0x7c00], 0x06      ; floppies older than the signature: the AT's own test

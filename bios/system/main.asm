@@ -17,6 +17,7 @@
 %include "post.asm"
 %include "cpu.asm"
 %include "chips.asm"
+%include "apic386.asm"
 %include "memory.asm"
 %include "roms.asm"
 %include "console.asm"

@@ -93,6 +93,7 @@ power_on:
         call init_memory
         call init_data_areas
         call find_cpu
+        call init_apic
         call find_fpu
         call a20_off
         call init_controller

@@ -153,6 +153,13 @@
     %endif
 %endmacro
 
+; Its mark for 8x8, on lines 0 and 1.
+%macro tiny_mark 1-2 ""
+    %if font_height == 8
+        draw_rows 0, %1, %2
+    %endif
+%endmacro
+
 ; The letter %2 with a mark: its lines from 5 on, the mark above.
 %macro small_with 4-*
     begin_glyph %1
@@ -164,6 +171,32 @@
     %endrep
     draw_rows %{3:-1}
     fit_height
+%endmacro
+
+; Marks stand on lines 1-3 over the letter; in 8x8 on 0-1.
+%macro umlaut 2
+        small_with %1, %2, 2, ".##.##.", 2
+        tiny_mark ".##.##."
+%endmacro
+%macro acute 2
+        small_with %1, %2, 2, "....##.", "...##.."
+        tiny_mark "....##."
+%endmacro
+%macro grave 2
+        small_with %1, %2, 2, ".##....", "..##..."
+        tiny_mark ".##...."
+%endmacro
+%macro roof 2
+        small_with %1, %2, 2, "..###..", ".##.##."
+        tiny_mark "..###.."
+%endmacro
+%macro ring 2
+        small_with %1, %2, 1, "..###..", ".##.##.", "..###.."
+        tiny_mark "..###..", "..#.#.."
+%endmacro
+%macro tilde 2
+        small_with %1, %2, 2, ".###.##", "##.###."
+        tiny_mark ".#####."
 %endmacro
 
 ; A capital with a mark: one line shorter, the mark on lines 0 and 1.

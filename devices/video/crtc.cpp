@@ -17,4 +17,23 @@ unsigned Crtc::retrace_lines() const {
     return (lines == 0 ? 16 : lines) * line_unit();
 }
 
+Crtc::Addressing Crtc::addressing(unsigned row_scan) const {
+    Addressing result{0, 0, 0, 0xffff, 0};
+    if (bit(registers[0x14], 6)) {
+        result.shift = 2;
+        result.wrapped_from = 14;
+        result.wrapped = 3;
+    } else if (!bit(registers[0x17], 6)) {
+        result.shift = 1;
+        result.wrapped_from = bit(registers[0x17], 5) ? 15 : 13;
+        result.wrapped = 1;
+    }
+    for (const unsigned which : {0u, 1u}) {
+        if (bit(registers[0x17], which)) continue;
+        result.kept &= ~(0x2000u << which);
+        result.row |= bit(row_scan, which) ? 0x2000u << which : 0;
+    }
+    return result;
+}
+
 }  // namespace retrace

@@ -52,18 +52,15 @@ struct Crtc {
     [[nodiscard]] bool row_scan_in_address() const { return (registers[0x17] & 3) != 3; }
     // The character counter's step is a half or a quarter with count by 2 or 4.
     [[nodiscard]] unsigned count_shift() const { return bit(registers[0x14], 5) ? 2 : bit(registers[0x17], 3) ? 1 : 0; }
-    // The planes' address for a value of the address counter on a row scan.
-    [[nodiscard]] u16 address(u16 counter, unsigned row_scan) const {
-        unsigned address = counter;
-        if (bit(registers[0x14], 6)) {
-            address = counter << 2 | counter >> 14;
-        } else if (!bit(registers[0x17], 6)) {
-            address = counter << 1 | (bit(registers[0x17], 5) ? counter >> 15 & 1 : counter >> 13 & 1);
+    // On a row scan, from a value of the address counter to the planes' address: bytes, words or doublewords, whose low bits come from
+    // the counter's high ones, and bits 13 and 14 from the row scan if so chosen.
+    struct Addressing {
+        unsigned shift, wrapped_from, wrapped, kept, row;
+        u16 operator()(u16 counter) const {
+            return static_cast<u16>(((static_cast<unsigned>(counter) << shift | (counter >> wrapped_from & wrapped)) & kept) | row);
         }
-        if (!bit(registers[0x17], 0)) address = with(address, 0x2000u, bit(row_scan, 0));
-        if (!bit(registers[0x17], 1)) address = with(address, 0x4000u, bit(row_scan, 1));
-        return static_cast<u16>(address);
-    }
+    };
+    [[nodiscard]] Addressing addressing(unsigned row_scan) const;
 
     // ---- cursor and underline
     [[nodiscard]] bool cursor_on() const { return !bit(registers[0x0a], 5); }

@@ -1,6 +1,7 @@
 #include "devices/video/renderer.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 namespace retrace {
@@ -103,17 +104,12 @@ void Renderer::for_each_line(F&& visit) const {
     }
 }
 
-u32 Renderer::fetch(const Line& line, unsigned column) const {
-    const Crtc& crtc = registers_.crtc;
-    return memory_.four(crtc.address(static_cast<u16>(line.counter + (column >> crtc.count_shift())), line.row_scan));
-}
-
 bool Renderer::cursor_at(const Line& line, unsigned column) const {
     const Crtc& crtc = registers_.crtc;
     return static_cast<u16>(line.counter + (column >> crtc.count_shift())) == crtc.cursor();
 }
 
-void Renderer::draw_text(const Line& line, std::vector<u32>& dots) const {
+void Renderer::draw_text(const Line& line, unsigned columns, u32* dots) const {
     const Crtc& crtc = registers_.crtc;
     const Sequencer& sequencer = registers_.sequencer;
     const AttributeController& attribute = registers_.attribute;
@@ -124,10 +120,9 @@ void Renderer::draw_text(const Line& line, std::vector<u32>& dots) const {
     const bool blinked_off = (retraces_ & 16) != 0;
     const bool underline_here = line.row_scan == crtc.underline();
 
-    dots.resize((columns() + 1) * width);
-    u32* out = dots.data();
-    for (unsigned column = 0; column <= columns(); ++column) {
-        const u32 cell = fetch(line, column);
+    const auto fetch = fetcher(line);
+    for (unsigned column = 0; column < columns; ++column) {
+        const u32 cell = fetch(column);
         const u8 character = low_byte(cell), look = high_byte(cell);
         u8 pattern = memory_.byte((bit(look, 3) ? font_a : font_b) + character * 32u + line.row_scan, 2);
         bool ninth = attribute.line_graphics() && (character & 0xe0) == 0xc0 && bit(pattern, 0);
@@ -140,19 +135,20 @@ void Renderer::draw_text(const Line& line, std::vector<u32>& dots) const {
         }
         if (cursor_here && cursor_at(line, column)) all(true);
         const u32 change = foreground ^ background;
-        for (unsigned i = 0; i < 8; ++i) out[i] = background ^ (change & dot_masks[pattern][i]);
-        if (width == 9) out[8] = ninth ? foreground : background;
-        out += width;
+        std::array<u32, 8> eight;
+        for (unsigned i = 0; i < 8; ++i) eight[i] = background ^ (change & dot_masks[pattern][i]);
+        std::memcpy(dots, eight.data(), sizeof eight);
+        if (width == 9) dots[8] = ninth ? foreground : background;
+        dots += width;
     }
 }
 
-void Renderer::draw_pixels(const Line& line, std::vector<u8>& pixels) const {
+void Renderer::draw_pixels(const Line& line, unsigned columns, u8* out) const {
     const GraphicsController& graphics = registers_.graphics;
     const unsigned width = registers_.sequencer.dots_per_character();
-    pixels.resize((columns() + 1) * width);
-    u8* out = pixels.data();
-    for (unsigned column = 0; column <= columns(); ++column, out += width) {
-        const u32 four = fetch(line, column);
+    const auto fetch = fetcher(line);
+    for (unsigned column = 0; column < columns; ++column, out += width) {
+        const u32 four = fetch(column);
         const auto plane = [four](unsigned index) { return static_cast<u8>(four >> 8 * index); };
         if (graphics.shift_256()) {
             for (unsigned i = 0; i < 4; ++i) {
@@ -169,6 +165,15 @@ void Renderer::draw_pixels(const Line& line, std::vector<u8>& pixels) const {
             store(out, spread[plane(0)] | spread[plane(1)] << 1 | spread[plane(2)] << 2 | spread[plane(3)] << 3);
         }
         if (width == 9) out[8] = 0;  // the shift registers are empty
+    }
+}
+
+void Renderer::draw_bytes(const Line& line, unsigned skipped, const std::array<u32, 256>& colours, std::span<u32> dots) const {
+    const auto fetch = fetcher(line);
+    std::size_t x = 0;
+    for (unsigned column = 0; x < dots.size(); ++column, skipped = 0) {
+        const u32 four = fetch(column);
+        for (unsigned i = skipped; i < 4 && x < dots.size(); ++i) dots[x++] = colours[static_cast<u8>(four >> 8 * i)];
     }
 }
 
@@ -195,35 +200,30 @@ void Renderer::draw(Frame& frame) const {
     if (bytes) {
         for (unsigned pixel = 0; pixel < 256; ++pixel) colours_256[pixel] = registers_.dac.rgb(static_cast<u8>(pixel));
     }
-    std::vector<u32> text_dots;
-    std::vector<u8> pixels;
+    const bool bytes_as_they_lie = bytes && registers_.graphics.shift_256() && registers_.sequencer.dots_per_character() == 8;
+    // One column more than is shown, so that panning has something to move in.
+    const unsigned drawn = columns() + 1;
+    std::vector<u32> text_dots(drawn * registers_.sequencer.dots_per_character());
+    std::vector<u8> pixels(text_dots.size());
     for_each_line([&](const Line& line) {
         if (line.number % per_row != 0) return;
         u32* out = &frame.pixels[std::size_t{line.number / per_row} * frame.width];
+        const unsigned pan = panning(line);
         if (line_blanked(line.number)) {
             std::fill_n(out, frame.width, 0u);
-            return;
-        }
-        const unsigned pan = panning(line);
-        if (!graphics()) {
-            draw_text(line, text_dots);
+        } else if (!graphics() && pan == 0) {
+            draw_text(line, columns(), out);
+        } else if (!graphics()) {
+            draw_text(line, drawn, text_dots.data());
             std::copy_n(text_dots.data() + pan, frame.width, out);
-            return;
-        }
-        if (bytes && registers_.graphics.shift_256() && registers_.sequencer.dots_per_character() == 8) {
-            // Modes 13h and X: a byte of memory is a pixel.
-            unsigned x = 0, skip = pan / 2;
-            for (unsigned column = 0; x < frame.width; ++column, skip = 0) {
-                const u32 four = fetch(line, column);
-                for (unsigned i = skip; i < 4 && x < frame.width; ++i) out[x++] = colours_256[static_cast<u8>(four >> 8 * i)];
-            }
-            return;
-        }
-        draw_pixels(line, pixels);
-        if (bytes) {
+        } else if (bytes_as_they_lie) {
+            draw_bytes(line, pan / 2, colours_256, {out, frame.width});
+        } else if (bytes) {
+            draw_pixels(line, drawn, pixels.data());
             const u8* from = pixels.data() + (pan & ~1u);
             for (unsigned x = 0; x < frame.width; ++x) out[x] = colours_256[static_cast<u8>(from[2 * x] << 4 | from[2 * x + 1])];
         } else {
+            draw_pixels(line, drawn, pixels.data());
             const u8* from = pixels.data() + pan;
             for (unsigned x = 0; x < frame.width; ++x) out[x] = colours_[from[x]];
         }
@@ -247,8 +247,9 @@ std::optional<TextScreen> Renderer::text() const {
     for_each_line([&](const Line& line) {
         const bool repeated = screen.rows != 0 && line.row_scan != 0;
         if (repeated || line.number % lines_per_row() != 0) return;
+        const auto fetch = fetcher(line);
         for (unsigned column = 0; column < screen.columns; ++column) {
-            const u32 cell = fetch(line, column);
+            const u32 cell = fetch(column);
             screen.cells.push_back({low_byte(cell), high_byte(cell)});
             if (crtc.cursor_on() && crtc.cursor_first() <= crtc.cursor_last() && cursor_at(line, column))
                 screen.cursor = TextScreen::Cursor{column, screen.rows};

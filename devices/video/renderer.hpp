@@ -42,12 +42,19 @@ private:
     [[nodiscard]] unsigned panning(const Line& line) const;
     [[nodiscard]] bool line_blanked(unsigned line) const;
     [[nodiscard]] bool column_blanked(unsigned column) const;
-    [[nodiscard]] u32 fetch(const Line& line, unsigned column) const;
+    // The four planes' bytes at a column of a line.
+    [[nodiscard]] auto fetcher(const Line& line) const {
+        return [this, counter = line.counter, shift = registers_.crtc.count_shift(), address = registers_.crtc.addressing(line.row_scan)](unsigned column) {
+            return memory_.four(address(static_cast<u16>(counter + (column >> shift))));
+        };
+    }
     [[nodiscard]] bool cursor_at(const Line& line, unsigned column) const;
 
-    // Each draws one column more than is shown, so that panning has something to move in.
-    void draw_text(const Line& line, std::vector<u32>& dots) const;
-    void draw_pixels(const Line& line, std::vector<u8>& pixels) const;
+    void draw_text(const Line& line, unsigned columns, u32* dots) const;
+    // Four-bit pixels.
+    void draw_pixels(const Line& line, unsigned columns, u8* pixels) const;
+    // Modes 13h and X, where a byte of memory is a pixel.
+    void draw_bytes(const Line& line, unsigned skipped, const std::array<u32, 256>& colours, std::span<u32> dots) const;
     void blank_columns(Frame& frame) const;
 
     const VgaRegisters& registers_;

@@ -221,7 +221,14 @@ void check_peek(Dice dice, unsigned pokes) {
             REQUIRE(save(bench) == before);
             REQUIRE(bench.take_record().empty());
             INFO("port " << at << " at poke " << i << " of seed " << dice.seed());
-            if (seen && *seen <= 0xff) REQUIRE(*seen == (bench.ports.read(static_cast<u16>(at), 1) & 0xff));
+            if (!seen) continue;
+            u32 read = bench.ports.read(static_cast<u16>(at), 1);
+            if (*seen != read) {  // then it is a handler of 16 bits
+                load_state(bench, before);
+                bench.restored();
+                read = bench.ports.read(static_cast<u16>(at), 2);
+            }
+            REQUIRE(*seen == read);
         } else if (const auto hit = bench.windows.find({at}); hit.window) {
             const auto seen = hit.window->mmio_peek(hit.offset);
             REQUIRE(save(bench) == before);
