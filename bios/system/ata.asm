@@ -22,6 +22,19 @@ ata_wait:
         test al, ata_busy
         jz .ready
         loop .look
+        cmp byte [ebda.io_operation], 2 ; a write's first request for data comes soon and without interrupt
+        jne .may_sleep
+        mov cx, 16
+.look_on:
+        push cx
+        mov cx, 1
+        call refresh_wait
+        pop cx
+        in al, dx
+        test al, ata_busy
+        jz .ready
+        loop .look_on
+.may_sleep:
         mov ax, 0x9000
         int 0x15
         jc .timeout

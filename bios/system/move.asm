@@ -10,6 +10,7 @@ int15_move:
         mov ds, [cs:bda_segment]
         jmp int15_unknown
 .possible:
+        mov si, [caller_si]
         test cx, cx
         jz move_finished
         cmp cx, 0x8000
@@ -85,6 +86,7 @@ int15_protected_mode:
         mov ds, [cs:bda_segment]
         jmp int15_unknown
 .possible:
+        mov si, [caller_si]
         cli
         call a20_on
         call a20_state
