@@ -12,6 +12,9 @@ std::span<const std::uint8_t> system();
 // An option ROM for C0000h: begins 55 AA and its length in 512-byte blocks, its bytes add up to 0.
 std::span<const std::uint8_t> video();
 
+// The option ROM of direct boot, for C8000h (devices/boot/kernel_loader.hpp).
+std::span<const std::uint8_t> kernel();
+
 // A raw floppy image: what starts when no other medium is given.
 std::span<const std::uint8_t> guest_disk();
 

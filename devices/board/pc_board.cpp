@@ -1,0 +1,260 @@
+#include "devices/board/pc_board.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "bios/images.hpp"
+#include "core/base/ensure.hpp"
+
+namespace retrace {
+
+namespace {
+
+PcBoard::DiskNumbers put_on_shelf(MediaShelf& shelf, MachineDisks disks) {
+    PcBoard::DiskNumbers numbers;
+    for (unsigned i = 0; i < 2; ++i)
+        if (disks.floppy[i]) numbers.floppy[i] = shelf.put(std::move(*disks.floppy[i]));
+    for (unsigned i = 0; i < 4; ++i)
+        if (disks.hard_disk[i]) numbers.hard_disk[i] = shelf.put(std::move(*disks.hard_disk[i]));
+    return numbers;
+}
+
+// Drive A is there always, drive B when a disk is given for it; a drive takes the smaller formats of its size, too.
+Fdc::Drives drive_types(const MediaShelf& shelf, const PcBoard::DiskNumbers& numbers) {
+    const auto type = [&](u32 number, DriveType without) {
+        const Disk* disk = shelf.disk(number);
+        if (!disk) return without;
+        const DriveType home = drive_for(disk->format.floppy);
+        if (home == DriveType::Floppy720K) return DriveType::Floppy1440K;
+        if (home == DriveType::Floppy360K) return DriveType::Floppy1200K;
+        return home;
+    };
+    return {type(numbers.floppy[0], DriveType::Floppy1440K), type(numbers.floppy[1], DriveType::None), DriveType::None, DriveType::None};
+}
+
+// The shutdown codes (CMOS 0Fh) after which firmware resumes a program: jumps through 0040:0067, and the end of a 286's block move.
+bool resumes(u8 shutdown_code) { return shutdown_code == 0x05 || shutdown_code == 0x09 || shutdown_code == 0x0a; }
+
+constexpr const char* hard_disk_names[] = {"ata0.0", "ata0.1", "ata1.0", "ata1.1"};
+
+}  // namespace
+
+// ---- the schematic
+
+PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const MachineHost& host, const EngineFactory& make_engine)
+    : config{configuration}
+    , numbers{put_on_shelf(shelf, std::move(disks))}
+    , scheduler{StepRate{config.steps_per_second}}
+    , ports{log.channel("ports")}
+    , memory{u64{config.memory_mib} << 20, windows, log.channel("memory")}
+    , cpu{memory, ports, scheduler, config.cpu, log.channel("cpu")}
+
+    , pic{Line{[this](bool high) { lint0.set(high); }}, log.channel("pic")}
+    , local_apic{scheduler, cpu.interrupt_pin(), cpu.nmi_pin(), pic, log.channel("apic")}
+    , io_apic{[this](const InterruptMessage& message) { return local_apic.accept(message); }, log.channel("apic")}
+    , speaker{scheduler, host.audio ? *host.audio : silence}
+    , pit{scheduler, irq(0), Line{}, speaker.tone()}
+    , dma{memory, log.channel("dma")}
+    , rtc{scheduler, irq(8), Line{}, static_cast<u64>(config.start_of_time)}
+    , system_control{{.timer2_gate = pit.gate(2), .speaker_data = speaker.data(), .a20 = cpu.a20_pin(), .processor_reset = cpu.reset_pin(),
+                      .irq13 = irq(13), .ignore_error = {}, .timer2_out = [this] { return pit.output(2); },
+                      .refresh = [this] { return pit.refresh_toggle(); }}, log.channel("post")}
+    , keyboard{scheduler}
+    , mouse{scheduler}
+    , keyboard_controller{scheduler, {.irq1 = irq(1), .irq12 = irq(12), .a20 = system_control.keyboard_a20(), .processor_reset = cpu.reset_pin()},
+                          &keyboard, &mouse, log.channel("keyboard")}
+    , vga{scheduler, Line{}, log.channel("vga")}
+    , fdc{scheduler, irq(6), dma.channel(2), shelf, drive_types(shelf, numbers), log.channel("fdc")}
+    , ata_primary{irq(14), AtaChannel::primary, make_hard_disk(0), make_hard_disk(1)}
+    , ata_secondary{irq(15), AtaChannel::secondary, make_hard_disk(2), make_hard_disk(3)}
+    , irq_3{irq(3)}
+    , irq_4{irq(4)}
+    , uarts{Uart16550{scheduler, irq_4.input(), 0x3f8, "uart1", host.serial[0]}, Uart16550{scheduler, irq_3.input(), 0x2f8, "uart2", host.serial[1]},
+            Uart16550{scheduler, irq_4.input(), 0x3e8, "uart3", host.serial[2]}, Uart16550{scheduler, irq_3.input(), 0x2e8, "uart4", host.serial[3]}}
+    , printer{scheduler, irq(7), 0x378, "printer", host.printer}
+    , power{[this] { stop(Machine::Stop::PowerOff); }}
+    , gate{scheduler} {
+    if (config.debugcon_port) debug_console.emplace(*config.debugcon_port, host.debug_console);
+    if (config.debug_exit_port) debug_exit.emplace(*config.debug_exit_port, [this](u32 code) { exit_code = static_cast<int>(code & 0xff); stop(Machine::Stop::DebugExit); });
+
+    parts_ = {{"pic", &pic}, {"local_apic", &local_apic}, {"io_apic", &io_apic}, {"speaker", &speaker}, {"pit", &pit}, {"dma", &dma}, {"rtc", &rtc},
+              {"system_control", &system_control}, {"keyboard", &keyboard}, {"mouse", &mouse}, {"keyboard_controller", &keyboard_controller}, {"vga", &vga}, {"fdc", &fdc},
+              {"ata_primary", &ata_primary}, {"ata_secondary", &ata_secondary}, {"uart1", &uarts[0]}, {"uart2", &uarts[1]}, {"uart3", &uarts[2]},
+              {"uart4", &uarts[3]}, {"printer", &printer}, {"power", &power}};
+    if (config.kernel.how != BootPayload::Entry::None) parts_.push_back({"kernel_loader", &kernel_loader.emplace(memory, config.kernel)});
+    if (debug_console) parts_.push_back({"debug_console", &*debug_console});
+    if (debug_exit) parts_.push_back({"debug_exit", &*debug_exit});
+
+    lint0 = local_apic.lint0();
+    local_apic.on_end([this](u8 vector) { io_apic.end_of_interrupt(vector); });
+    cpu.connect(local_apic);
+    cpu.connect_ferr(system_control.error());
+    for (const auto& part : parts_) {
+        part.device->attach(ports);
+        part.device->attach(windows);
+    }
+    memory.map_window({0xa0000}, 0x20000);
+    if (has_apic()) {
+        memory.map_window(IoApic::base, page_size);
+        memory.map_window(LocalApic::base, page_size);
+    }
+    map_firmware();
+    log.set_stamp([this] { return std::to_string(scheduler.now().step) + " " + cpu.where(); });
+    engine = make_engine(cpu);
+
+    cpu.reset();
+    for (const auto& part : parts_) part.device->reset(Reset::PowerOn);
+    local_apic.enable(has_apic());
+    set_up_cmos();
+    for (unsigned drive = 0; drive < 2; ++drive)
+        if (numbers.floppy[drive]) fdc.insert(drive, numbers.floppy[drive]);
+    connect_inputs();
+}
+
+Line PcBoard::irq(unsigned number) {
+    return Line{[isa = pic.line(number), pin = io_apic.input(number == 0 ? 2 : number)](bool high) {
+        isa.set(high);
+        pin.set(high);
+    }};
+}
+
+AtaDrive* PcBoard::make_hard_disk(unsigned number) {
+    Disk* disk = shelf.disk(numbers.hard_disk[number]);
+    if (disk) hard_disks[number] = std::make_unique<AtaDisk>(scheduler, hard_disk_names[number], *disk, log.channel("ata"));
+    return hard_disks[number].get();
+}
+
+// The system BIOS ends at 1 MiB and again at 4 GiB, where a 386 begins; on a 286 at 16 MiB, which the first covers only by its A20-less alias.
+void PcBoard::map_firmware() {
+    const auto map_below = [this](u64 end, std::span<const u8> image) { memory.map_rom({end - image.size()}, image); };
+    const auto system = config.bios.empty() ? bios::system() : std::span<const u8>{config.bios};
+    ENSURE(system.size() % page_size == 0, "firmware is whole pages");
+    map_below(u64{1} << 32, system);
+    map_below(u64{1} << 20, system.size() > 0x20000 ? system.last(0x20000) : system);
+    if (config.cpu == CpuModel::I286) map_below(u64{1} << 24, system);
+
+    map_option_roms((u64{1} << 20) - std::min<std::size_t>(system.size(), 0x20000));
+}
+
+// The VGA BIOS at C0000h, direct boot's at C8000h; between them and the system BIOS lie sockets that nobody filled.
+void PcBoard::map_option_roms(u64 end) {
+    constexpr u64 video_at = 0xc0000, kernel_at = 0xc8000;
+    std::vector<u8> roms(end - video_at, 0xff);
+    const auto put = [&](u64 at, std::span<const u8> rom) { std::ranges::copy(rom.first(std::min<std::size_t>(rom.size(), end - at)), roms.begin() + static_cast<std::ptrdiff_t>(at - video_at)); };
+    if (kernel_loader) put(kernel_at, bios::kernel());
+    put(video_at, config.vgabios.empty() ? bios::video() : std::span<const u8>{config.vgabios});
+    memory.map_rom({video_at}, roms);
+}
+
+// What the set-up program of an AT stores; the layout that QEMU and Bochs keep, too.
+void PcBoard::set_up_cmos() {
+    const auto set = [this](u8 index, u64 value) { rtc.set_cmos(index, static_cast<u8>(value)); };
+    const auto set_word = [&](u8 index, u64 value) {
+        set(index, value);
+        set(static_cast<u8>(index + 1), value >> 8);
+    };
+    const auto type = [this](unsigned drive) { return static_cast<u64>(fdc.drive_type(drive)); };
+    const bool two_floppies = fdc.drive_type(1) != DriveType::None;
+    set(0x10, type(0) << 4 | type(1));
+    const u64 first_disk = hard_disks[0] ? 0xf : 0, second_disk = hard_disks[1] ? 0xf : 0;
+    set(0x12, first_disk << 4 | second_disk);
+    if (hard_disks[0]) set(0x19, 47);
+    if (hard_disks[1]) set(0x1a, 47);
+    set(0x14, 0x01 | 0x02 | 0x04 | (two_floppies ? 0x40 : 0));  // a floppy, a coprocessor, a pointing device; EGA or better
+
+    const u64 kib = u64{config.memory_mib} << 10;
+    const u64 extended = std::min<u64>(kib - 1024, 0xffff);
+    set_word(0x15, 640);
+    set_word(0x17, extended);
+    set_word(0x30, extended);
+    set_word(0x34, kib > 16 * 1024 ? std::min<u64>((kib - 16 * 1024) / 64, 0xffff) : 0);
+
+    u64 order = 0;
+    unsigned place = 0;
+    const std::string wanted = !config.boot.empty() ? config.boot : numbers.floppy[0] || !hard_disks[0] ? "ac" : "ca";
+    for (const char device : wanted) order |= (device == 'a' ? u64{1} : device == 'c' ? u64{2} : u64{3}) << (4 * place++);
+    set(0x3d, order);
+    set(0x38, order >> 8 << 4);
+    rtc.update_checksum();
+}
+
+void PcBoard::connect_inputs() {
+    gate.connect("key", [this](std::span<const u8> data) {
+        if (data.size() == 2) keyboard.key(static_cast<Key>(data[0]), data[1] != 0);
+    });
+    gate.connect("mouse", [this](std::span<const u8> data) {
+        if (data.size() != 6) return;
+        const auto word = [&](unsigned at) { return static_cast<i16>(data[at] | data[at + 1] << 8); };
+        mouse.move(word(0), word(2), static_cast<i8>(data[4]), data[5]);
+    });
+    gate.connect("reset", [this](std::span<const u8>) { reset_everything(); });
+    gate.connect("floppy", [this](std::span<const u8> data) {
+        if (data.size() == 2 && data[0] < 2 && (data[1] == 0 || shelf.disk(data[1]))) fdc.insert(data[0], data[1]);
+    });
+    for (unsigned i = 0; i < 4; ++i)
+        gate.connect("serial" + std::to_string(i + 1), [this, i](std::span<const u8> data) {
+            for (const u8 byte : data) uarts[i].receive(byte);
+        });
+}
+
+// ---- running
+
+Machine::Stop PcBoard::run(Moment until) {
+    stopped_.reset();
+    gate.deliver_due();
+    while (scheduler.now() < until && !stopped_) {
+        scheduler.run_due();
+        const auto reason = engine->run(std::min({until, scheduler.next(), gate.next()}));
+        scheduler.run_due();
+        gate.deliver_due();
+        if (reason == StopReason::Reset) processor_wants_reset();
+    }
+    return stopped_.value_or(Machine::Stop::Reached);
+}
+
+void PcBoard::stop(Machine::Stop reason) {
+    stopped_ = reason;
+    engine->request_stop();
+}
+
+// The reset line of the keyboard controller and a shutdown reset the processor alone on an AT. That matters to software that comes back
+// by a shutdown code; everything else wants the machine started anew, and gets it.
+void PcBoard::processor_wants_reset() {
+    reset_reason = cpu.reset_reason();
+    if (resumes(rtc.cmos(0x0f))) {
+        cpu.reset();
+        ports.write8(0x92, 0x02);  // the reset vector lies above 1 MiB: A20 is open again
+        return;
+    }
+    reset_everything();
+    stopped_ = Machine::Stop::Reset;
+}
+
+void PcBoard::reset_everything() {
+    cpu.reset();
+    for (const auto& part : parts_) part.device->reset(Reset::Hard);
+    local_apic.enable(has_apic());
+}
+
+// ---- state
+
+void PcBoard::visit(StateVisitor& visitor) {
+    const auto group = [&](const char* name, auto& object) {
+        visitor.enter(name);
+        object.visit(visitor);
+        visitor.leave();
+    };
+    group("scheduler", scheduler);
+    group("cpu", cpu);
+    group("memory", memory);
+    group("shelf", shelf);
+    for (const auto& part : parts_) group(part.name, *part.device);
+}
+
+void PcBoard::restored() {
+    for (const auto& part : parts_) part.device->restored();
+    cpu.restored();
+    engine->restored();
+}
+
+}  // namespace retrace
