@@ -116,9 +116,6 @@ void AtaDisk::timer_ran_out() {
         case Stage::Completing: return done();
         case Stage::Fetching: return fetch();
         case Stage::Presenting: return give(sector_size);
-        case Stage::Accepting:
-            take(static_cast<u16>(state_.block * sector_size));
-            return;  // the first block is asked for without an interrupt
         case Stage::Storing: return store();
         case Stage::Idle: case Stage::Giving: case Stage::Taking: return;
     }
@@ -219,7 +216,7 @@ void AtaDisk::show_native_maximum(Addressing addressing) {
     state_.addressing = addressing;
     show_address(last);
     state_.registers.count = count;
-    busy_for(accept_time, Stage::Completing);
+    busy_for(short_time, Stage::Completing);
 }
 
 // ---- data
@@ -274,7 +271,7 @@ void AtaDisk::write_sectors(Addressing addressing, u32 block) {
     if (!take_address(addressing)) return;
     if (!disk_.medium->writable()) return fail(aborted);
     state_.block = std::min(block, state_.left);
-    busy_for(accept_time, Stage::Accepting);
+    take(static_cast<u16>(state_.block * sector_size));  // the first block is asked for without an interrupt
 }
 
 void AtaDisk::take(u16 bytes) {
@@ -360,17 +357,17 @@ void AtaDisk::command(u8 code) {
             if (r.count == 0) return fail(aborted);
             state_.sectors = r.count;
             state_.heads = static_cast<u8>((r.device & 15) + 1);
-            return busy_for(accept_time, Stage::Completing);
+            return busy_for(short_time, Stage::Completing);
         case 0xe0: case 0x94: case 0xe2: case 0x96:  // STANDBY
         case 0xe6: case 0x99:                        // SLEEP, from which any command wakes it
             state_.power_mode = 0x00;
-            return busy_for(accept_time, Stage::Completing);
+            return busy_for(short_time, Stage::Completing);
         case 0xe1: case 0x95: case 0xe3: case 0x97:  // IDLE
             state_.power_mode = 0xff;
-            return busy_for(accept_time, Stage::Completing);
+            return busy_for(short_time, Stage::Completing);
         case 0xe5: case 0x98:  // CHECK POWER MODE
             r.count = state_.power_mode;
-            return busy_for(accept_time, Stage::Completing);
+            return busy_for(short_time, Stage::Completing);
         case 0xe7: case 0xea:  // FLUSH CACHE
             if (!disk_.medium->flush()) {
                 fail(aborted);
@@ -379,7 +376,7 @@ void AtaDisk::command(u8 code) {
             }
             return busy_for(access_time, Stage::Completing);
         case 0xe4:  // READ BUFFER
-            return busy_for(accept_time, Stage::Presenting);
+            return busy_for(short_time, Stage::Presenting);
         case 0xe8:  // WRITE BUFFER
             return take(sector_size);
         case 0xf8: return show_native_maximum(a);
@@ -409,7 +406,7 @@ void AtaDisk::set_multiple() {
         return fail(aborted);
     }
     state_.multiple = count;
-    busy_for(accept_time, Stage::Completing);
+    busy_for(short_time, Stage::Completing);
 }
 
 void AtaDisk::set_features() {
@@ -424,7 +421,7 @@ void AtaDisk::set_features() {
             break;
         default: return fail(aborted);
     }
-    busy_for(accept_time, Stage::Completing);
+    busy_for(short_time, Stage::Completing);
 }
 
 void AtaDisk::identify() {

@@ -1,8 +1,8 @@
 // AtaDisk: a hard disk on an ATA cable, moved by programmed I/O: CHS, LBA28 and LBA48. (T13 1410D ATA/ATAPI-6; obsolete commands from
 // ANSI X3.221 ATA.)
 //
-// A command makes the drive busy for a while; then it asks for the data of a block (one sector, or as many as SET MULTIPLE MODE says) or
-// has failed, and interrupts. A hardware reset keeps the contents and no setting, a software reset the settings too.
+// A command makes the drive busy for a while; then it has the data of a block (one sector, or as many as SET MULTIPLE MODE says) or has
+// failed, and interrupts. A write asks for its first block at once: there is software that sends it without a look at DRQ. A hardware reset keeps the contents and no setting, a software reset the settings too.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ public:
     // Microseconds of virtual time: less than a real disk takes, but never nothing.
     static constexpr u64 access_time = 60;   // from a command to its data
     static constexpr u64 sector_time = 15;   // further sectors
-    static constexpr u64 accept_time = 2;    // until a write asks for its data
+    static constexpr u64 short_time = 2;     // commands that move nothing
     static constexpr u64 reset_time = 500;
 
     static constexpr u32 most_sectors_a_block = 16;
@@ -55,7 +55,6 @@ public:
         Fetching,      // busy; then a block is in the buffer
         Presenting,    // busy; then the buffer is given as it is
         Giving,        // the host reads the buffer
-        Accepting,     // busy; then asks for a block
         Taking,        // the host fills the buffer
         Storing,       // busy; then the block is on the disk
     };

@@ -7,6 +7,7 @@
 #include "core/base/bits.hpp"
 #include "core/base/ensure.hpp"
 #include "devices/storage/file_medium.hpp"
+#include "devices/storage/memory_medium.hpp"
 #include "devices/storage/overlay.hpp"
 
 namespace retrace {
@@ -169,6 +170,11 @@ Disk open_image(const std::filesystem::path& path, TakenFor taken_for, bool writ
     const DiskFormat format = recognise(start, medium->size(), taken_for, path.string());
     if (!writable) medium = std::make_unique<Overlay>(std::move(medium));
     return {std::move(medium), format};
+}
+
+Disk built_in_disk(std::span<const u8> image, const std::string& name) {
+    const auto format = recognise(image.first(std::min(image.size(), recognised_bytes)), image.size(), TakenFor::Anything, name);
+    return {std::make_unique<Overlay>(std::make_unique<MemoryMedium>(image)), format};
 }
 
 }  // namespace retrace

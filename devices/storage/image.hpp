@@ -46,4 +46,7 @@ struct Disk {
 // Opens an image file. Unless `writable`, every write goes to an overlay and the file stays as it is. Throws HostError.
 Disk open_image(const std::filesystem::path& path, TakenFor taken_for, bool writable);
 
+// A disk of the program's own: an image in memory that outlives it, under an overlay.
+Disk built_in_disk(std::span<const u8> image, const std::string& name);
+
 }  // namespace retrace

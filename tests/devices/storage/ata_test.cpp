@@ -230,6 +230,15 @@ TEST_CASE_METHOD(AtaBench, "a write asks for its first block without an interrup
     CHECK(on_disk(22, 1) == sectors_of_disk(22, 1));
 }
 
+TEST_CASE_METHOD(AtaBench, "a write takes its first block even from software that does not look at DRQ") {
+    set_lba(21, 1);
+    ports.write8(0x1f7, 0x30);
+    give(1, 0x99);
+    wait();
+    CHECK(status() == 0x50);
+    CHECK(on_disk(21, 1) == Bytes(512, 0x99));
+}
+
 TEST_CASE_METHOD(AtaBench, "multiple sectors come in blocks of the size that was set, the last one smaller") {
     set_lba(0, 5);
     CHECK((command(0xc4) & 1) == 1);  // not set yet

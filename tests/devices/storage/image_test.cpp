@@ -172,6 +172,14 @@ TEST_CASE("whatever the bytes, an image is refused with a sentence or has a geom
     }
 }
 
+TEST_CASE("a built-in disk is writable, and what it was built from is not touched") {
+    const Bytes image = boot_sector();
+    const Disk disk = built_in_disk(image, "built-in");
+    CHECK(is_floppy(disk.format, 80, 2, 18));
+    REQUIRE(disk.medium->write(0, Bytes(512, 1)));
+    CHECK(image == boot_sector());
+}
+
 TEST_CASE("the guests are what their description says") {
     const std::vector<std::tuple<const char*, unsigned, unsigned, unsigned>> floppies{
         {"freedos-160.img", 40, 1, 8}, {"freedos-360.img", 40, 2, 9}, {"freedos-1200.img", 80, 2, 15}, {"freedos-1440.img", 80, 2, 18},

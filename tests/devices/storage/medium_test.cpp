@@ -169,10 +169,17 @@ TEST_CASE("files that cannot be disks are refused with a sentence that names the
     write_file(folder.path / "empty.img", {});
     refused("empty.img", false, "is empty");
 
-    if (geteuid() == 0) return;  // root may read and write everything
+    // Root may read and write everything: be nobody for a while.
+    using std::filesystem::perms;
+    const bool root = geteuid() == 0;
     write_file(folder.path / "locked.img", numbered(163'840));
-    std::filesystem::permissions(folder.path / "locked.img", std::filesystem::perms::owner_read);
+    std::filesystem::permissions(folder.path, perms::all);
+    std::filesystem::permissions(folder.path / "locked.img", perms::owner_read | perms::others_read);
+    if (root) REQUIRE(seteuid(65534) == 0);
     refused("locked.img", true, "may not be written");
-    std::filesystem::permissions(folder.path / "locked.img", std::filesystem::perms::none);
+    if (root) REQUIRE(seteuid(0) == 0);
+    std::filesystem::permissions(folder.path / "locked.img", perms::none);
+    if (root) REQUIRE(seteuid(65534) == 0);
     refused("locked.img", false, "may not be read");
+    if (root) REQUIRE(seteuid(0) == 0);
 }
