@@ -125,6 +125,7 @@ static_assert(rows.size() < 0x4000, "an entry has 14 bits for a row");
 // not have (seen on processors; the SDM calls it reserved).
 constexpr bool wants_no_prefix(const Row& row) {
     if (row.op == Op::Nop || row.op == Op::Pause || row.op == Op::Crc32) return false;
+    if (row.op == Op::Movbe) return true;
     switch (row.since) {
         case Since::Mmx: case Since::Sse: case Since::Sse2: case Since::Sse3: case Since::Ssse3: case Since::Sse41: case Since::Sse42:
         case Since::Aes: case Since::Pclmul: case Since::Fxsr: case Since::Clflush: case Since::Rdrand: return row.prefix == 0 && row.opcode > 0xff && row.op != Op::Fisttp;
@@ -189,7 +190,7 @@ Decoder::Entry Decoder::resolve(unsigned prefix, std::span<const u16> candidates
     Entry plain = 0;
     for (const u16 at : candidates) {
         const Row& row = rows[at];
-        if (row.prefix != mandatory[prefix] && (row.prefix != 0 || (wants_no_prefix(row) && !(row.op == Op::Rdrand && prefix == 1)))) continue;
+        if (row.prefix != mandatory[prefix] && (row.prefix != 0 || (wants_no_prefix(row) && !((row.op == Op::Rdrand || row.op == Op::Movbe) && prefix == 1)))) continue;
         if (!shapes[at].modrm) {
             plain = row.prefix == mandatory[prefix] ? at : plain == 0 ? at : plain;
             continue;

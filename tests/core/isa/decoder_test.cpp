@@ -118,3 +118,12 @@ TEST_CASE("a prefix selects an operation only on processors that have it") {
     CHECK(operation(CpuModel::Max, {0x0f, 0x38, 0xf1, 0x07}) == Op::Movbe);
     CHECK(operation(CpuModel::Max, {0xf3, 0x0f, 0xa4, 0xc1, 0x03}) == Op::Shld);
 }
+
+TEST_CASE("control registers that do not exist are no operands") {
+    CHECK(operation(CpuModel::I386, {0x0f, 0x20, 0xd0}) == Op::MovFromCr);
+    CHECK(operation(CpuModel::I386, {0x0f, 0x20, 0xc8}) == Op::Invalid);
+    CHECK(operation(CpuModel::I386, {0x0f, 0x22, 0xe0}) == Op::Invalid);
+    CHECK(operation(CpuModel::Pentium, {0x0f, 0x22, 0xe0}) == Op::MovToCr);
+    // mod is ignored
+    CHECK(decoded(CpuModel::Pentium, true, {0x0f, 0x22, 0x05, 1, 2, 3, 4}).length == 3);
+}
