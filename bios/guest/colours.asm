@@ -9,6 +9,7 @@ row_wave:       resb 1
 row_bend:       resb 1
 name_bits:      resb 7              ; dots of the name on this line, a byte a letter
 shadow_bits:    resb 7
+near_name:      resb 1              ; the line has something of either
 levels:         resb 256            ; the sine squared, for the DAC: more dark than light
         section .text
 
@@ -135,7 +136,12 @@ draw_line:
         mov  di, name_bits
         call read_name
         pop  ax
-        sub  ax, name_shadow
+        mov  byte [near_name], 0
+        cmp  ax, name_top
+        jb   .far
+        cmp  ax, name_top + 10 * name_scale + name_shadow
+        adc  byte [near_name], 0
+.far:   sub  ax, name_shadow
         mov  di, shadow_bits
         call read_name
         pop  di
@@ -169,7 +175,9 @@ draw_line:
         cmp  al, 255
         jne  .wave
         dec  ax
-.wave:  mov  cx, si
+.wave:  test byte [near_name], 1
+        jz   .put
+        mov  cx, si
         mov  bp, name_bits
         call in_name
         jc   .name
