@@ -24,7 +24,8 @@ struct InputBench : DeviceBench {
         poke(0x64, 0x64);
     }
     void disturb(Dice& dice) override {
-        if (dice.one_in(2)) keyboard.key(static_cast<Key>(dice.byte()), dice.one_in(2));
+        if (dice.one_in(8)) command(0x60, dice.one_in(4) ? 0x07 : 0x47);  // random bytes rarely leave both ports on
+        else if (dice.one_in(2)) keyboard.key(static_cast<Key>(dice.byte()), dice.one_in(2));
         else mouse.move(static_cast<int>(dice.below(700)) - 350, static_cast<int>(dice.below(700)) - 350, static_cast<int>(dice.below(5)) - 2, dice.byte());
     }
 

@@ -158,3 +158,16 @@ TEST_CASE_METHOD(ReadyBench, "the input port shows in the status on demand") {
     CHECK((status() >> 4 & 1) == 1);
     CHECK(data() == 0x03);
 }
+
+TEST_CASE("a state saved between the two bytes of a release loads as it was") {
+    ReadyBench original, twin;
+    original.keyboard.key(Key::A, true);
+    original.arrives();
+    original.keyboard.key(Key::A, false);
+    original.scheduler.run(1'500);  // F0 has come and shows nothing; 1C is on the wire
+    CHECK((original.status() & 1) == 0);
+    load_state(twin, save(original));
+    twin.restored();
+    CHECK(twin.arrives() == "9e");
+    CHECK(original.arrives() == "9e");
+}
