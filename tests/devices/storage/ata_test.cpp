@@ -4,6 +4,7 @@
 #include "devices/storage/ata_disk.hpp"
 #include "devices/storage/memory_medium.hpp"
 #include "devices/storage/overlay.hpp"
+#include "core/base/ensure.hpp"
 #include "tests/devices/contract.hpp"
 
 using namespace retrace;
@@ -131,6 +132,22 @@ struct LonelyContractBench : ContractBench {
 
 TEST_CASE("an ATA channel keeps the device contract with two drives") { check_device_contract<ContractBench>(8, 400); }
 TEST_CASE("an ATA channel keeps the device contract with one drive") { check_device_contract<LonelyContractBench>(4, 400); }
+
+TEST_CASE("a damaged saved state is refused or leads the ATA channel nowhere that crashes") {
+    for (Dice dice : seeds(150)) {
+        ContractBench bench;
+        for (int i = 0; i < 60; ++i) random_poke(bench, dice);
+        auto saved = save(bench.channel);
+        for (u64 i = dice.below(20); i > 0; --i) saved[dice.below(saved.size())] = dice.byte();
+        try {
+            load_state(bench.channel, saved);
+        } catch (const HostError&) {
+            continue;
+        }
+        bench.restored();
+        for (int i = 0; i < 100; ++i) random_poke(bench, dice);
+    }
+}
 
 TEST_CASE_METHOD(AtaBench, "after power-on the drive is ready and shows its signature") {
     CHECK(ports.read8(0x1f7) == 0x50);

@@ -5,6 +5,7 @@
 #include "core/base/bits.hpp"
 #include "devices/storage/memory_medium.hpp"
 #include "devices/storage/overlay.hpp"
+#include "core/base/ensure.hpp"
 #include "tests/devices/contract.hpp"
 #include "tests/devices/storage/fake_dma.hpp"
 
@@ -126,6 +127,22 @@ struct ContractBench : FdcBench {
 }  // namespace
 
 TEST_CASE("the floppy controller keeps the device contract") { check_device_contract<ContractBench>(12, 500); }
+
+TEST_CASE("a damaged saved state is refused or leads the floppy controller nowhere that crashes") {
+    for (Dice dice : seeds(150)) {
+        ContractBench bench;
+        for (int i = 0; i < 60; ++i) random_poke(bench, dice);
+        auto saved = save(bench.fdc);
+        for (u64 i = dice.below(20); i > 0; --i) saved[dice.below(saved.size())] = dice.byte();
+        try {
+            load_state(bench.fdc, saved);
+        } catch (const HostError&) {
+            continue;
+        }
+        bench.restored();
+        for (int i = 0; i < 100; ++i) random_poke(bench, dice);
+    }
+}
 
 TEST_CASE_METHOD(FdcBench, "a reset ends with one interrupt and a ready change of each of four drives") {
     CHECK(ports.read8(0x3f4) == 0x00);
