@@ -10,10 +10,12 @@
 // Facts: Intel 64 and IA-32 SDM, volumes 2 and 3; 80286 and i386 programmer's reference manuals.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 
 #include "core/base/log.hpp"
+#include "core/base/bits.hpp"
 #include "core/bus/interrupt_source.hpp"
 #include "core/bus/line.hpp"
 #include "core/bus/port_map.hpp"
@@ -29,7 +31,7 @@
 
 namespace retrace {
 
-class Cpu {
+class Cpu final : public MemoryListener {
 public:
     Cpu(PhysicalMemory& memory, PortMap& ports, Scheduler& scheduler, CpuModel model, Log::Channel log = {});
     Cpu(const Cpu&) = delete;
@@ -62,6 +64,7 @@ public:
         const Instruction* first = nullptr;    // of the running trace
         const Instruction* current = nullptr;  // the executing instruction, wherever something slow happens; else null
         u32 eip = 0;                           // of `first`
+        bool eip_is_set = false;               // a task switch changed what a fault must return to: state.eip is right
         bool stop = false;                     // leave the trace after the current instruction
         u64 first_step = 0;                    // steps done before `first`
         u64 repeats = 0;                       // steps of the current REP instruction that are done
@@ -77,6 +80,7 @@ public:
         halted = 1 << 5,
         reset_wanted = 1 << 6,
         stop_wanted = 1 << 7,
+        resuming = 1 << 8,           // RF, which one instruction clears
     };
 
     // Segments as accesses see them. `readable_end`: an access may reach up to here; 0 sends every access the slow way.
@@ -92,6 +96,7 @@ public:
     std::array<SegmentAccess, 6> access{};
     Mmu mmu;
     Fault fault;
+    u64 interrupts_taken = 0;                 // external ones, for the counters
     PhysicalMemory& memory;
     PortMap& ports;
     Scheduler& scheduler;
@@ -108,6 +113,7 @@ public:
     void request_reset(std::string reason);
     // The FERR pin follows the x87 status (x87.cpp).
     void drive_ferr();
+    [[nodiscard]] bool stop_requested() const { return (attention & stop_wanted) != 0; }
     [[nodiscard]] u32 instruction_eip() const { return run.eip + run.current->offset; }
     [[nodiscard]] u32 next_eip() const { return run.eip + run.current->offset + run.current->length; }
 
@@ -179,7 +185,7 @@ public:
     }
 
     // ---- the stack. Widths are 2 or 4; several pushes of one instruction go through a StackFrame (stack.hpp).
-    [[nodiscard]] u32 stack_mask() const { return stack32() ? 0xffffffffu : 0xffffu; }
+    [[nodiscard]] u32 stack_mask() const { return stack_mask_; }
     [[nodiscard]] u32 esp() const { return state.gpr[Esp] & stack_mask(); }
     void set_esp(u32 value) { state.gpr[Esp] = (state.gpr[Esp] & ~stack_mask()) | (value & stack_mask()); }
 
@@ -189,17 +195,84 @@ public:
     bool load_segment(unsigned segment, u16 selector);   // MOV, POP, LDS...; whatever the mode
     // True if an access is allowed; else its fault is recorded.
     bool check_segment(unsigned segment, u32 offset, unsigned bytes, bool write);
+    bool check_segment(const SegmentRegister& s, bool stack, u32 offset, unsigned bytes, bool write);
+    // Reads the descriptor a selector names; not ok: `fault_vector` with the selector as error code.
+    struct Descriptor;
+    bool read_descriptor(u16 selector, u8 fault_vector, Descriptor& out);
+    bool mark_accessed(Descriptor& descriptor);
+    void put_segment(unsigned segment, const SegmentRegister& value) { state.segment[segment] = value; update_segment(segment); }
+    void set_cpl(unsigned cpl);
 
     // ---- interrupts (interrupts.cpp)
-    enum class Origin : u8 { Exception, External, Software /* INT n */, Int3, IntO, Int1 };
-    // Delivers what is pending in `fault`, with its escalation to double and triple faults.
+    enum class Origin : u8 { Fault, Trap /* #DB after an instruction */, External, Software /* INT n, INT3, INTO */, Icebp };
+    // Delivers what is pending in `fault`, with its escalation to double and triple faults. state.eip is where to return.
     void deliver_fault();
-    // Delivers one interrupt; false: a fault on the way is recorded.
+    // Delivers one interrupt; false: a fault on the way is recorded and nothing happened.
     bool interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip);
-    // What attention asks for, before the next instruction. False if none may execute now (halted, shut down, reset).
+    // Does what attention asks for before the next instruction. False: none may execute now (halted, shut down).
     bool attend();
+    // At the start of an instruction: ends the shadow and RF, plans the single-step trap. True: it must run alone.
+    bool begin_instruction();
+    // EFLAGS as PUSHF and interrupts store it.
+    [[nodiscard]] u32 flags_image() const;
+
+    // ---- transfers of control to another segment (far_transfers.cpp). `width` is that of the operands, 2 or 4.
+    bool jump_far(u16 selector, u32 offset, unsigned width);
+    bool call_far(u16 selector, u32 offset, unsigned width);
+    bool return_far(unsigned width, u32 release);
+    bool return_from_interrupt(unsigned width);
+    // A near transfer within CS.
+    bool jump_near(u32 offset) {
+        if (offset > state.segment[1].limit) [[unlikely]] return raise(vector::GP, 0);
+        state.eip = offset;
+        return true;
+    }
+
+    // VME: does the TSS's bitmap send this INT n to the virtual machine's own table? And that delivery.
+    bool redirects_interrupt(u8 vector, bool& redirected);
+    bool interrupt_virtual_8086(u8 vector);
+
+    // ---- control registers (control_registers.cpp), with their checks and what follows from them
+    bool set_cr0(u32 value);
+    void set_cr3(u32 value);
+    bool set_cr4(u32 value);
+
+    // ---- tasks (tasks.cpp)
+    enum class SwitchBy : u8 { Jump, Call, Interrupt, Return };
+    bool switch_task(Descriptor& tss, SwitchBy by, u32 return_eip);
+    // A stack pointer of an inner ring, from the TSS.
+    bool inner_stack(unsigned ring, u16& selector, u32& offset);
+    bool check_io_permission(u16 port, unsigned width);
+
+    // ---- MemoryListener: host pointers in the flat tables
+    void write_protected(u32 page) override { mmu.forget_write(page); }
+    void code_written(PhysicalAddress, u32) override {}
+    void remapped(u32, u32) override { mmu.flush_everything(); }
 
 private:
+    // Where an operand lies: in one piece, or `split` bytes here and the rest there.
+    struct Place {
+        std::array<PhysicalAddress, 2> at{};
+        unsigned split = 0, bytes = 0;
+    };
+    friend class StackFrame;
+    bool locate(const SegmentRegister& s, bool stack, u32 offset, unsigned bytes, Access access, bool system, Place& place);
+    bool locate(unsigned segment, u32 offset, unsigned bytes, Access access, Place& place) {
+        return locate(state.segment[segment], segment == static_cast<unsigned>(Segment::Ss), offset, bytes, access, false, place);
+    }
+    bool locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place);
+    u64 load_place(const Place& place);
+    void store_place(const Place& place, u64 value);
+    bool interrupt_real(u8 vector, u32 return_eip);
+    bool load_inner_stack(u16 selector, unsigned ring, u8 fault_vector, unsigned external, Descriptor& out);
+    bool jump_system(Descriptor& target, SwitchBy by, u32 return_eip);
+    bool peek_stack(u32 depth, unsigned width, u32& value);
+    void drop_inner_segments();
+    template <class F> bool return_protected(u16 selector, u32 offset, unsigned width, u32 depth, u32 release, F&& apply_flags);
+    [[nodiscard]] u32 known_task_flags() const;
+    bool check_task_segment(Descriptor& tss, u8 not_available_vector);
+    template <class F> bool each_piece(unsigned segment, u32 offset, std::size_t bytes, Access access, F&& f);
+
     template <class T> static u8* fast(const u64* table, u64 end, u32 base, u32 offset) {
         if (u64{offset} + sizeof(T) > end) [[unlikely]] return nullptr;
         const u32 linear = base + offset;
@@ -208,6 +281,10 @@ private:
         return reinterpret_cast<u8*>(entry + linear);
     }
 
+    u32 stack_mask_ = 0xffff;
+    bool alignment_checked_ = false;         // CR0.AM, EFLAGS.AC and CPL 3
+    u32 fault_address_ = 0;                  // CR2 of the page fault in `fault`
+    Place modified_;                         // between modify_slow and write_back_slow
     CpuModel model_;
     InterruptSource* interrupt_source_ = nullptr;
     Line ferr_;

@@ -2,6 +2,7 @@
 // physical address and mode, and executes them one handler after the other.
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "core/cpu/cpu.hpp"
@@ -29,8 +30,15 @@ public:
     unsigned counters(Counter (&out)[most_counters]) const override;
 
 private:
+    void execute(u64 limit);
+    Instruction* fetch(u32& count);
+    Instruction* cut(const Instruction* first, u32 steps, u32& count);
+    void finish_fault(u64 now, u32 eip);
+
     Cpu& cpu_;
     std::unique_ptr<TraceCache> cache_;
+    std::array<Instruction, 34> scratch_{};   // a cut trace, or an instruction that is not cached
+    u64 steps_ = 0, idle_steps_ = 0, traces_ = 0, misses_ = 0, cuts_ = 0, uncached_ = 0, faults_ = 0;
 };
 
 }  // namespace retrace

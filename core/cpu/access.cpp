@@ -1,0 +1,150 @@
+// Memory as instructions see it, the slow way: every check, windows, stores into code, operands that cross a page.
+#include "core/base/bits.hpp"
+#include "core/cpu/cpu.hpp"
+
+namespace retrace {
+
+bool Cpu::check_segment(unsigned segment, u32 offset, unsigned bytes, bool write) {
+    return check_segment(state.segment[segment], segment == static_cast<unsigned>(Segment::Ss), offset, bytes, write);
+}
+
+bool Cpu::check_segment(const SegmentRegister& s, bool stack, u32 offset, unsigned bytes, bool write) {
+    const u64 last = u64{offset} + bytes - 1;
+    const bool allowed = s.present() && (write ? s.writable() : s.readable());
+    const bool inside = s.expands_down() ? offset > s.limit && last <= (s.big() ? 0xffffffffu : 0xffffu) : last <= s.limit;
+    if (allowed && inside) [[likely]] return true;
+    return raise(stack ? vector::SS : vector::GP, 0);
+}
+
+// Splits at the page boundary; `split` bytes lie at the first address.
+bool Cpu::locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place) {
+    const auto translate = [&](u32 address, PhysicalAddress& to) {
+        const auto result = system ? mmu.translate_system({address}, access) : mmu.translate({address}, access);
+        if (!result.ok) return page_fault({address}, result.error);
+        to = result.physical;
+        return true;
+    };
+    place.bytes = bytes;
+    place.split = std::min(bytes, page_size - (linear & page_mask));
+    return translate(linear, place.at[0]) && (place.split == bytes || translate(linear + place.split, place.at[1]));
+}
+
+bool Cpu::locate(const SegmentRegister& s, bool stack, u32 offset, unsigned bytes, Access access, bool system, Place& place) {
+    const u32 base = s.base;
+    if (model_ == CpuModel::I8086 && offset + bytes > 0x10000) {  // the 8086 goes on at offset 0
+        Place low, high;
+        const unsigned first = 0x10000 - offset;
+        if (!locate_linear(base + offset, first, access, false, low) || !locate_linear(base, bytes - first, access, false, high)) return false;
+        place = {{low.at[0], high.at[0]}, first, bytes};
+        return true;
+    }
+    if (!check_segment(s, stack, offset, bytes, access == Access::Write)) return false;
+    const u32 linear = base + offset;
+    if (alignment_checked_ && !system && bytes <= 8 && (linear & (bytes - 1)) != 0) return raise(vector::AC, 0);
+    return locate_linear(linear, bytes, access, system, place);
+}
+
+u64 Cpu::load_place(const Place& place) {
+    const auto part = [&](PhysicalAddress from, unsigned bytes) -> u64 {
+        const bool device = memory.is_window(static_cast<u32>(from.value >> page_shift));
+        if (device) synchronise();
+        u64 value = 0;
+        if (std::has_single_bit(bytes)) value = memory.read(from, bytes);
+        else for (unsigned i = 0; i < bytes; ++i) value |= memory.read({from.value + i}, 1) << (8 * i);
+        if (device) device_called();
+        return value;
+    };
+    u64 value = part(place.at[0], place.split);
+    if (place.split < place.bytes) value |= part(place.at[1], place.bytes - place.split) << (8 * place.split);
+    return value;
+}
+
+void Cpu::store_place(const Place& place, u64 value) {
+    const auto part = [&](PhysicalAddress to, unsigned bytes, u64 data) {
+        const bool device = memory.is_window(static_cast<u32>(to.value >> page_shift));
+        if (device) synchronise();
+        if (std::has_single_bit(bytes)) memory.write(to, bytes, data);
+        else for (unsigned i = 0; i < bytes; ++i) memory.write({to.value + i}, 1, data >> (8 * i) & 0xff);
+        if (device) device_called();
+    };
+    part(place.at[0], place.split, value);
+    if (place.split < place.bytes) part(place.at[1], place.bytes - place.split, value >> (8 * place.split));
+}
+
+Cpu::Loaded Cpu::read_slow(unsigned segment, u32 offset, unsigned width) {
+    Place place;
+    if (!locate(segment, offset, width, Access::Read, place)) return {};
+    return {load_place(place), true};
+}
+
+bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
+    Place place;
+    if (!locate(segment, offset, width, Access::Write, place)) return false;
+    store_place(place, value);
+    return true;
+}
+
+Cpu::Loaded Cpu::modify_slow(unsigned segment, u32 offset, unsigned width) {
+    if (!locate(segment, offset, width, Access::Write, modified_)) return {};
+    return {load_place(modified_), true};
+}
+
+void Cpu::write_back_slow(u64 value) { store_place(modified_, value); }
+
+// Longer operands go piece by piece, after every piece was found accessible.
+template <class F>
+bool Cpu::each_piece(unsigned segment, u32 offset, std::size_t bytes, Access access, F&& f) {
+    for (const bool doing : {false, true})
+        for (std::size_t done = 0; done < bytes; done += 8) {
+            Place place;
+            const u32 at = (offset + static_cast<u32>(done)) & (model_ < CpuModel::I386 ? 0xffffu : ~0u);
+            if (!locate(segment, at, static_cast<unsigned>(std::min<std::size_t>(8, bytes - done)), access, place)) return false;
+            if (doing) f(place, done);
+        }
+    return true;
+}
+
+bool Cpu::read_bytes(unsigned segment, u32 offset, std::span<u8> to) {
+    return each_piece(segment, offset, to.size(), Access::Read, [&](const Place& place, std::size_t done) {
+        const u64 value = load_place(place);
+        for (unsigned i = 0; i < place.bytes; ++i) to[done + i] = static_cast<u8>(value >> (8 * i));
+    });
+}
+
+bool Cpu::write_bytes(unsigned segment, u32 offset, std::span<const u8> from) {
+    return each_piece(segment, offset, from.size(), Access::Write, [&](const Place& place, std::size_t done) {
+        u64 value = 0;
+        for (unsigned i = 0; i < place.bytes; ++i) value |= u64{from[done + i]} << (8 * i);
+        store_place(place, value);
+    });
+}
+
+bool Cpu::check_write(unsigned segment, u32 offset, unsigned bytes) {
+    Place place;
+    return locate(segment, offset, bytes, Access::Write, place);
+}
+
+// ---- the system's own accesses
+
+Cpu::Loaded Cpu::read_system(u32 linear, unsigned width) {
+    Place place;
+    if (!locate_linear(linear, width, Access::Read, true, place)) return {};
+    return {load_place(place), true};
+}
+
+bool Cpu::write_system(u32 linear, unsigned width, u64 value) {
+    Place place;
+    if (!locate_linear(linear, width, Access::Write, true, place)) return false;
+    store_place(place, value);
+    return true;
+}
+
+bool Cpu::check_system(u32 linear, unsigned bytes, Access access) {
+    for (u32 done = 0; done < bytes; done += page_size - ((linear + done) & page_mask)) {
+        Place place;
+        if (!locate_linear(linear + done, 1, access, true, place)) return false;
+    }
+    return true;
+}
+
+}  // namespace retrace

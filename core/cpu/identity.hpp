@@ -1,0 +1,42 @@
+// What a processor says of itself: signatures, reset values, which flags it has.
+#pragma once
+
+#include "core/cpu/registers.hpp"
+#include "core/isa/model.hpp"
+#include "core/isa/row.hpp"
+
+namespace retrace {
+
+// Family, model, stepping: in EDX after reset and from CPUID leaf 1.
+constexpr u32 signature(CpuModel model) {
+    switch (model) {
+        case CpuModel::I8086:
+        case CpuModel::I286: return 0;
+        case CpuModel::I386: return 0x0308;
+        case CpuModel::I486: return 0x0435;      // DX2 with CPUID
+        case CpuModel::Pentium: return 0x0525;
+        case CpuModel::Pentium2: return 0x0652;
+        case CpuModel::Pentium3: return 0x0683;
+        case CpuModel::Pentium4: return 0x0f29;
+        case CpuModel::Max: return 0x000206a7;
+    }
+    return 0;
+}
+
+// The 286 reads its unused MSW bits as ones; CR0 of the 386 knows only six bits (386 manual, 4.1.3).
+constexpr u32 reset_cr0(CpuModel model) {
+    if (model <= CpuModel::I286) return 0xfff0;
+    return model == CpuModel::I386 ? u32{cr0::ET} : cr0::ET | cr0::CD | cr0::NW;
+}
+
+// Bits of EFLAGS that exist, without the constant ones.
+constexpr u32 known_flags(CpuModel model) {
+    u32 known = flag::status | flag::TF | flag::IF | flag::DF;
+    if (model >= CpuModel::I286) known |= flag::NT | flag::IOPL;
+    if (model >= CpuModel::I386) known |= flag::RF | flag::VM;
+    if (model >= CpuModel::I486) known |= flag::AC | flag::ID;   // ours has CPUID
+    if (model >= CpuModel::Pentium) known |= flag::VIF | flag::VIP;
+    return known;
+}
+
+}  // namespace retrace

@@ -1,0 +1,151 @@
+#include "core/engine/trace_cache.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "core/base/ensure.hpp"
+#include "core/cpu/cpu.hpp"
+#include "core/engine/handlers.hpp"
+
+namespace retrace {
+
+namespace {
+
+constexpr std::size_t bytes_of(unsigned instructions) { return sizeof(Trace) + (instructions + 1) * sizeof(Instruction); }
+
+Instruction sentinel_at(u32 offset) {
+    Instruction sentinel;
+    sentinel.execute = end_of_trace;
+    sentinel.offset = static_cast<u8>(offset);
+    return sentinel;
+}
+
+}  // namespace
+
+TraceCache::TraceCache(Cpu& cpu, unsigned trace_length, unsigned capacity)
+    : cpu_{cpu}
+    , memory_{cpu.memory}
+    , decoder_{cpu.model()}
+    , trace_length_{std::clamp(trace_length, 1u, longest_trace)}
+    , pool_{std::max<std::size_t>(bytes_of(longest_trace) * 4, std::size_t{capacity} * sizeof(Instruction))}
+    , buckets_(std::size_t{1} << bucket_bits) {
+    memory_.add_listener(*this);
+}
+
+Trace* TraceCache::allocate(unsigned instructions) {
+    if (used_ + bytes_of(instructions) > pool_.size()) clear();
+    Trace* trace = new (pool_.data() + used_) Trace{};
+    used_ += bytes_of(instructions);
+    trace->count = instructions;
+    ++counters.built;
+    return trace;
+}
+
+Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool code32) {
+    std::array<Instruction, longest_trace> decoded;
+    unsigned count = 0;
+    u32 bytes = 0;
+    while (count < trace_length_ && bytes + Decoder::most_bytes <= most_bytes) {
+        Instruction& next = decoded[count];
+        next = {};
+        if (decoder_.decode(code.subspan(bytes), code32, next) != Decoder::Result::Done) break;
+        next.offset = static_cast<u8>(bytes);
+        prepare(next, cpu_.model());
+        bytes += next.length;
+        ++count;
+        if (next.has(Instruction::ends_block) || bytes >= code.size()) break;
+    }
+    if (count == 0) return nullptr;
+    Trace* trace = allocate(count);
+    trace->key = key_of(address, code32);
+    trace->bytes = bytes;
+    std::copy_n(decoded.begin(), count, trace->instructions());
+    trace->instructions()[count] = sentinel_at(bytes);
+    enter(trace, static_cast<u32>(address.value >> page_shift), static_cast<u32>(address.value & page_mask), bytes);
+    Trace*& bucket = buckets_[bucket_of(trace->key)];
+    trace->next = bucket;
+    bucket = trace;
+    return trace;
+}
+
+Trace* TraceCache::build_crossing(PhysicalAddress address, u32 second_page, std::span<const u8> code, unsigned in_first, bool code32) {
+    Instruction only;
+    if (decoder_.decode(code, code32, only) != Decoder::Result::Done) return nullptr;
+    prepare(only, cpu_.model());
+    Trace* trace = allocate(1);
+    trace->key = key_of(address, code32);
+    trace->bytes = only.length;
+    trace->second_page = second_page;
+    trace->instructions()[0] = only;
+    trace->instructions()[1] = sentinel_at(only.length);
+    enter(trace, static_cast<u32>(address.value >> page_shift), static_cast<u32>(address.value & page_mask), in_first);
+    enter(trace, second_page, 0, only.length - in_first);
+    Trace*& bucket = buckets_[bucket_of(trace->key)];
+    trace->next = bucket;
+    bucket = trace;
+    return trace;
+}
+
+void TraceCache::enter(Trace* trace, u32 page, u32 first, u32 size) {
+    CodePage& code = pages_[page];
+    code.traces.push_back(trace);
+    for (u32 at = first; at < first + size; ++at) code.bytes[at / 64] |= u64{1} << (at % 64);
+    memory_.mark_code({u64{page} << page_shift | first}, size);
+}
+
+void TraceCache::drop(Trace* trace) {
+    Trace** link = &buckets_[bucket_of(trace->key)];
+    while (*link != trace) link = &(*link)->next;
+    *link = trace->next;
+    trace->key = Trace::dead;
+    ++counters.invalidations;
+}
+
+// Called after a store that touches a marked granule. Marks are coarser than code, and stay until the page holds no trace.
+void TraceCache::code_written(PhysicalAddress address, u32 size) {
+    const u32 page = static_cast<u32>(address.value >> page_shift);
+    const auto found = pages_.find(page);
+    if (found == pages_.end()) return;
+    CodePage& code = found->second;
+    const u32 first = static_cast<u32>(address.value & page_mask), end = std::min(first + size, page_size);
+    bool hit = false;
+    for (u32 at = first; at < end && !hit; ++at) hit = (code.bytes[at / 64] >> (at % 64) & 1) != 0;
+    if (!hit) {
+        ++counters.false_hits;
+        return;
+    }
+    cpu_.run.stop = true;   // perhaps of the running trace
+    code.bytes = {};
+    std::erase_if(code.traces, [&](Trace* trace) {
+        if (trace->key == Trace::dead) return true;
+        const bool here = trace->first_byte() >> page_shift == page;
+        const u32 trace_first = here ? trace->first_byte() & page_mask : 0;
+        const u32 in_first_page = std::min(trace->bytes, page_size - (trace->first_byte() & page_mask));
+        const u32 trace_end = here ? trace_first + in_first_page : trace->bytes - in_first_page;
+        if (trace_first < end && first < trace_end) {
+            drop(trace);
+            return true;
+        }
+        for (u32 at = trace_first; at < trace_end; ++at) code.bytes[at / 64] |= u64{1} << (at % 64);
+        return false;
+    });
+    if (code.traces.empty()) {
+        pages_.erase(found);
+        memory_.clear_code(page);
+    }
+}
+
+void TraceCache::remapped(u32, u32) {
+    clear();
+    cpu_.run.stop = true;
+}
+
+void TraceCache::clear() {
+    ++counters.clears;
+    for (const auto& [page, code] : pages_) memory_.clear_code(page);
+    pages_.clear();
+    std::ranges::fill(buckets_, nullptr);
+    used_ = 0;
+}
+
+}  // namespace retrace

@@ -1,0 +1,89 @@
+// TraceCache: guest code decoded, by physical address of its first byte and operand size.
+//
+// A trace is up to 32 instructions that run one after the other: up to the end of a block or of the page. An instruction that crosses into
+// another page is a trace of its own and remembers that page. Every byte decoded is marked in PhysicalMemory, and a store to one,
+// by whomever, drops the traces made of it. When the pool is full everything is dropped. None of this can be seen by a guest.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "core/isa/decoder.hpp"
+#include "core/isa/instruction.hpp"
+#include "core/memory/host_memory.hpp"
+#include "core/memory/physical_memory.hpp"
+
+namespace retrace {
+
+struct Trace {
+    static constexpr u64 dead = ~u64{0};
+    static constexpr u32 one_page = ~u32{0};
+
+    u64 key = dead;                 // physical address * 2 + code32
+    Trace* next = nullptr;          // in its bucket
+    u32 count = 0;                  // instructions
+    u32 bytes = 0;
+    u32 second_page = one_page;     // physical page of an instruction that crosses
+    u32 reserved = 0;
+
+    // The instructions and a sentinel follow.
+    [[nodiscard]] Instruction* instructions() { return reinterpret_cast<Instruction*>(this + 1); }
+    [[nodiscard]] u32 first_byte() const { return static_cast<u32>(key >> 1); }
+};
+static_assert(sizeof(Trace) % alignof(Instruction) == 0);
+
+class TraceCache final : public MemoryListener {
+public:
+    static constexpr unsigned longest_trace = 32;
+    static constexpr unsigned most_bytes = 240;   // Instruction::offset is a byte
+
+    TraceCache(Cpu& cpu, unsigned trace_length, unsigned capacity);
+
+    [[nodiscard]] static u64 key_of(PhysicalAddress address, bool code32) { return address.value << 1 | (code32 ? 1 : 0); }
+    [[nodiscard]] Trace* find(u64 key) const {
+        Trace* trace = buckets_[bucket_of(key)];
+        while (trace && trace->key != key) [[unlikely]] trace = trace->next;
+        return trace;
+    }
+
+    // Decodes from `code`, which lies at `address`, as far as these bytes go. Null: not even one instruction is complete.
+    Trace* build(PhysicalAddress address, std::span<const u8> code, bool code32);
+    // One instruction whose bytes beyond `in_first` lie at the beginning of another page.
+    Trace* build_crossing(PhysicalAddress address, u32 second_page, std::span<const u8> code, unsigned in_first, bool code32);
+    [[nodiscard]] const Decoder& decoder() const { return decoder_; }
+
+    void clear();
+
+    void write_protected(u32) override {}
+    void code_written(PhysicalAddress address, u32 size) override;
+    void remapped(u32 first_page, u32 count) override;
+
+    struct Counters { u64 built = 0, invalidations = 0, false_hits = 0, clears = 0; };
+    Counters counters;
+
+private:
+    static constexpr unsigned bucket_bits = 15;
+    [[nodiscard]] static u32 bucket_of(u64 key) { return static_cast<u32>(key ^ key >> 13) & ((1u << bucket_bits) - 1); }
+
+    struct CodePage {
+        std::vector<Trace*> traces;
+        std::array<u64, page_size / 64> bytes{};   // a bit for each byte decoded
+    };
+
+    Trace* allocate(unsigned instructions);
+    void enter(Trace* trace, u32 page, u32 first, u32 size);
+    void drop(Trace* trace);
+
+    Cpu& cpu_;
+    PhysicalMemory& memory_;
+    Decoder decoder_;
+    unsigned trace_length_;
+    HostMemory pool_;
+    std::size_t used_ = 0;
+    std::vector<Trace*> buckets_;
+    std::unordered_map<u32, CodePage> pages_;
+};
+
+}  // namespace retrace

@@ -1,0 +1,273 @@
+// String instructions. With a repeat prefix each iteration is a step: the instruction runs as many as the limit allows and is resumed
+// when they were not all. Over plain memory iterations are done in bulk, up to the end of a page; the result is the same.
+#include <algorithm>
+#include <cstring>
+
+#include "core/semantics/whole/operand.hpp"
+#include "core/semantics/whole/status.hpp"
+#include "core/semantics/whole/whole.hpp"
+
+namespace retrace::whole {
+
+namespace {
+
+constexpr unsigned es = 0;
+
+struct Counter {
+    Cpu& cpu;
+    u32 mask;
+    [[nodiscard]] u32 get(unsigned index) const { return cpu.state.gpr[index] & mask; }
+    void set(unsigned index, u32 value) {
+        if (mask == 0xffff) cpu.state.gpr.set_word(index, static_cast<u16>(value));
+        else cpu.state.gpr[index] = value;
+    }
+    void add(unsigned index, u32 value) { set(index, get(index) + value); }
+};
+
+// A string instruction while it runs: `once` is one iteration (false: fault), `bulk(n)` does up to n at once over plain memory and
+// says how many, without any check of the flags' condition unless it compares.
+template <class T>
+class StringRun {
+public:
+    StringRun(Cpu& cpu, I i)
+        : cpu_{cpu}, i_{i}, registers_{cpu, i.address_mask()}, delta_{cpu.state.eflags & flag::DF ? 0u - u32{sizeof(T)} : u32{sizeof(T)}} {}
+
+    [[nodiscard]] u32 si() const { return registers_.get(Esi); }
+    [[nodiscard]] u32 di() const { return registers_.get(Edi); }
+    void advance(unsigned index, u32 count = 1) { registers_.add(index, delta_ * count); }
+    [[nodiscard]] bool backward() const { return delta_ >> 31; }
+    [[nodiscard]] unsigned source() const { return i_.segment; }
+
+    // How many elements from `offset` on lie in one page, inside the segment and before the offset wraps.
+    [[nodiscard]] u32 room(u32 linear, u32 offset, u64 end) const {
+        const u32 in_page = linear & page_mask;
+        if (backward()) return std::min(in_page, offset) / u32{sizeof(T)} + 1;
+        const u64 to_end = std::min<u64>(end, u64{registers_.mask} + 1) - offset;
+        return static_cast<u32>(std::min<u64>(page_size - in_page, to_end) / sizeof(T));
+    }
+    // Host address of the first element and how many more may follow it; null if the fast path does not apply.
+    struct Range {
+        u8* host = nullptr;
+        u32 room = 0;
+    };
+    [[nodiscard]] Range readable(unsigned segment, u32 offset) const {
+        const auto& access = cpu_.access[segment];
+        return {cpu_.fast_read<T>(segment, offset), room(access.base + offset, offset, access.readable_end)};
+    }
+    [[nodiscard]] Range writable(unsigned segment, u32 offset) const {
+        const auto& access = cpu_.access[segment];
+        return {cpu_.fast_write<T>(segment, offset), room(access.base + offset, offset, access.writable_end)};
+    }
+
+    template <class Once, class Bulk>
+    bool repeat(bool compares, Once&& once, Bulk&& bulk) {
+        constexpr u16 prefixes = Instruction::rep | Instruction::repne;
+        if (!i_.has(prefixes)) return once();
+        if (registers_.get(Ecx) == 0) return true;
+        const bool while_equal = i_.has(Instruction::rep);
+        const u64 first = cpu_.run.first_step + static_cast<u64>(cpu_.run.current - cpu_.run.first);
+        const u64 most = cpu_.run.limit > first ? cpu_.run.limit - first : 1;   // iterations until the limit
+        u64 done = 0;
+        while (true) {
+            const u32 count = registers_.get(Ecx);
+            const u32 wanted = static_cast<u32>(std::min<u64>(count, most - done));
+            u32 made = wanted > 1 ? bulk(wanted, while_equal) : 0;
+            if (made == 0) {
+                cpu_.run.repeats = done;
+                if (!once()) {
+                    cpu_.state.eip = cpu_.instruction_eip();
+                    return false;
+                }
+                made = 1;
+            }
+            done += made;
+            cpu_.run.repeats = done - 1;
+            registers_.set(Ecx, count - made);
+            if (count == made || (compares && cpu_.flags.zf() != while_equal)) return true;
+            if (done == most || cpu_.run.stop) {
+                cpu_.state.eip = cpu_.instruction_eip();   // go on here
+                return true;
+            }
+        }
+    }
+
+private:
+    Cpu& cpu_;
+    I i_;
+    Counter registers_;
+    u32 delta_;
+};
+
+template <class F>
+bool by_operand(I i, F&& f) {
+    if ((i.opcode & 1) == 0) return f(u8{});
+    return i.operand_width == 4 ? f(u32{}) : f(u16{});
+}
+
+template <class T>
+void compare(Cpu& cpu, T a, T b) {
+    const Word<T> left{a}, right{b};
+    set_status(cpu, after_subtract(left, right, left - right));
+}
+
+constexpr auto no_bulk = [](u32, bool) -> u32 { return 0; };
+
+}  // namespace
+
+bool movs(Cpu& cpu, I i) {
+    return by_operand(i, [&]<class T>(T) {
+        StringRun<T> run{cpu, i};
+        const auto once = [&] {
+            T value = 0;
+            if (!cpu.read<T>(run.source(), run.si(), value) || !cpu.write<T>(es, run.di(), value)) return false;
+            run.advance(Esi);
+            run.advance(Edi);
+            return true;
+        };
+        return run.repeat(false, once, [&](u32 wanted, bool) -> u32 {
+            const auto from = run.readable(run.source(), run.si());
+            const auto to = run.writable(es, run.di());
+            if (!from.host || !to.host) return 0;
+            const u32 count = std::min({wanted, from.room, to.room});
+            const std::size_t bytes = std::size_t{count} * sizeof(T);
+            if (!run.backward()) {
+                // Where the target begins inside the source, copied elements are copied again.
+                if (to.host <= from.host || to.host >= from.host + bytes) std::memmove(to.host, from.host, bytes);
+                else for (std::size_t at = 0; at < bytes; at += sizeof(T)) store<T>(to.host + at, load<T>(from.host + at));
+            } else {
+                u8 *target = to.host, *source = from.host;
+                for (u32 n = 0; n < count; ++n, target -= sizeof(T), source -= sizeof(T)) store<T>(target, load<T>(source));
+            }
+            run.advance(Esi, count);
+            run.advance(Edi, count);
+            return count;
+        });
+    });
+}
+
+bool stos(Cpu& cpu, I i) {
+    return by_operand(i, [&]<class T>(T) {
+        StringRun<T> run{cpu, i};
+        const T value = cpu.state.gpr.get<T>(Eax);
+        const auto once = [&] {
+            if (!cpu.write<T>(es, run.di(), value)) return false;
+            run.advance(Edi);
+            return true;
+        };
+        return run.repeat(false, once, [&](u32 wanted, bool) -> u32 {
+            const auto to = run.writable(es, run.di());
+            if (!to.host) return 0;
+            const u32 count = std::min(wanted, to.room);
+            u8* const lowest = run.backward() ? to.host - std::size_t{count - 1} * sizeof(T) : to.host;
+            for (u32 n = 0; n < count; ++n) store<T>(lowest + std::size_t{n} * sizeof(T), value);
+            run.advance(Edi, count);
+            return count;
+        });
+    });
+}
+
+bool lods(Cpu& cpu, I i) {
+    return by_operand(i, [&]<class T>(T) {
+        StringRun<T> run{cpu, i};
+        const auto once = [&] {
+            T value = 0;
+            if (!cpu.read<T>(run.source(), run.si(), value)) return false;
+            cpu.state.gpr.set<T>(Eax, value);
+            run.advance(Esi);
+            return true;
+        };
+        return run.repeat(false, once, no_bulk);
+    });
+}
+
+bool scas(Cpu& cpu, I i) {
+    return by_operand(i, [&]<class T>(T) {
+        StringRun<T> run{cpu, i};
+        const auto once = [&] {
+            T value = 0;
+            if (!cpu.read<T>(es, run.di(), value)) return false;
+            compare(cpu, cpu.state.gpr.get<T>(Eax), value);
+            run.advance(Edi);
+            return true;
+        };
+        return run.repeat(true, once, [&](u32 wanted, bool while_equal) -> u32 {
+            const auto in = run.readable(es, run.di());
+            if (!in.host) return 0;
+            const T wanted_value = cpu.state.gpr.get<T>(Eax);
+            const u32 most = std::min(wanted, in.room);
+            const auto at = [&](u32 n) { return load<T>(run.backward() ? in.host - std::size_t{n} * sizeof(T) : in.host + std::size_t{n} * sizeof(T)); };
+            u32 count = 0;
+            while (count < most && (at(count++) == wanted_value) == while_equal) {}
+            compare(cpu, wanted_value, at(count - 1));
+            run.advance(Edi, count);
+            return count;
+        });
+    });
+}
+
+bool cmps(Cpu& cpu, I i) {
+    return by_operand(i, [&]<class T>(T) {
+        StringRun<T> run{cpu, i};
+        const auto once = [&] {
+            T left = 0, right = 0;
+            if (!cpu.read<T>(run.source(), run.si(), left) || !cpu.read<T>(es, run.di(), right)) return false;
+            compare(cpu, left, right);
+            run.advance(Esi);
+            run.advance(Edi);
+            return true;
+        };
+        return run.repeat(true, once, [&](u32 wanted, bool while_equal) -> u32 {
+            const auto left = run.readable(run.source(), run.si()), right = run.readable(es, run.di());
+            if (!left.host || !right.host) return 0;
+            const u32 most = std::min({wanted, left.room, right.room});
+            const auto at = [&](const u8* host, u32 n) { return load<T>(run.backward() ? host - std::size_t{n} * sizeof(T) : host + std::size_t{n} * sizeof(T)); };
+            u32 count = 0;
+            bool going = true;
+            while (going && count < most) {
+                going = (at(left.host, count) == at(right.host, count)) == while_equal;
+                ++count;
+            }
+            compare(cpu, at(left.host, count - 1), at(right.host, count - 1));
+            run.advance(Esi, count);
+            run.advance(Edi, count);
+            return count;
+        });
+    });
+}
+
+bool ins(Cpu& cpu, I i) {
+    return by_operand(i, [&]<class T>(T) {
+        StringRun<T> run{cpu, i};
+        const auto once = [&] {
+            const u16 port = cpu.state.gpr.word(Edx);
+            // The store must not fault once the device has been read.
+            if (!cpu.check_io_permission(port, sizeof(T)) || !cpu.check_write(es, run.di(), sizeof(T))) return false;
+            cpu.synchronise();
+            const T value = static_cast<T>(cpu.ports.read(port, sizeof(T)));
+            cpu.device_called();
+            if (!cpu.write<T>(es, run.di(), value)) return false;
+            run.advance(Edi);
+            return true;
+        };
+        return run.repeat(false, once, no_bulk);
+    });
+}
+
+bool outs(Cpu& cpu, I i) {
+    return by_operand(i, [&]<class T>(T) {
+        StringRun<T> run{cpu, i};
+        const auto once = [&] {
+            const u16 port = cpu.state.gpr.word(Edx);
+            T value = 0;
+            if (!cpu.check_io_permission(port, sizeof(T)) || !cpu.read<T>(run.source(), run.si(), value)) return false;
+            cpu.synchronise();
+            cpu.ports.write(port, sizeof(T), value);
+            cpu.device_called();
+            run.advance(Esi);
+            return true;
+        };
+        return run.repeat(false, once, no_bulk);
+    });
+}
+
+}  // namespace retrace::whole
