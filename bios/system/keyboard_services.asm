@@ -65,7 +65,21 @@ key_there:
         ret
 no_key:
         or byte [caller_flags], zero_flag
+; DOS polls at its prompt without end, and says by INT 28h when it does nothing but wait for a key. Its own handler returns
+; at once; in the place of such a one, ours sleeps until the next interrupt.
+        mov ds, [cs:zero_word]
+        les bx, [0x28 * 4]
+        cmp byte [es:bx], 0xcf
+        jne .done
+        mov word [0x28 * 4], dos_idle
+        mov [0x28 * 4 + 2], cs
+.done:
         ret
+
+dos_idle:
+        cli
+        call idle
+        iret
 
 ; Sleeps until there is a key; interrupts are off then.
 wait_key:
