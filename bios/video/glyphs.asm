@@ -229,7 +229,7 @@ read_glyph:
 .line:  es   lodsb
         cmp  al, [ss:di]
         jne  .other
-        inc  di
+        lea  di, [di + 1]               ; the flags stay
         loop .line
 .other: pop  cx
         pop  ax
