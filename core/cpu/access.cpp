@@ -13,7 +13,9 @@ bool Cpu::check_segment(const SegmentRegister& s, bool stack, u32 offset, unsign
     const bool allowed = s.present() && (write ? s.writable() : s.readable());
     const bool inside = s.expands_down() ? offset > s.limit && last <= (s.big() ? 0xffffffffu : 0xffffu) : last <= s.limit;
     if (allowed && inside) [[likely]] return true;
-    return raise(stack ? vector::SS : vector::GP, 0);
+    // The 286 in real mode knows no stack fault.
+    const bool stack_fault = stack && (at_least(CpuModel::I386) || protected_mode());
+    return raise(stack_fault ? vector::SS : vector::GP, 0);
 }
 
 // Splits at the page boundary; `split` bytes lie at the first address.

@@ -38,6 +38,12 @@ public:
     [[nodiscard]] bool backward() const { return delta_ >> 31; }
     [[nodiscard]] unsigned source() const { return i_.segment; }
 
+    // The 286 has moved an index on, and counted, when the access at it faults; later processors restart cleanly.
+    bool faulted(unsigned index) {
+        if (cpu_.model() == CpuModel::I286) advance(index);
+        return false;
+    }
+
     // How many elements from `offset` on lie in one page, inside the segment and before the offset wraps.
     [[nodiscard]] u32 room(u32 linear, u32 offset, u64 end) const {
         const u32 in_page = linear & page_mask;
@@ -75,7 +81,7 @@ public:
             if (made == 0) {
                 cpu_.run.repeats = done;
                 if (!once()) {
-                    cpu_.state.eip = cpu_.instruction_eip();
+                    if (cpu_.model() == CpuModel::I286) registers_.set(Ecx, count - 1);
                     return false;
                 }
                 made = 1;
@@ -119,7 +125,8 @@ bool movs(Cpu& cpu, I i) {
         StringRun<T> run{cpu, i};
         const auto once = [&] {
             T value = 0;
-            if (!cpu.read<T>(run.source(), run.si(), value) || !cpu.write<T>(es, run.di(), value)) return false;
+            if (!cpu.read<T>(run.source(), run.si(), value)) return run.faulted(Esi);
+            if (!cpu.write<T>(es, run.di(), value)) return run.faulted(Esi), run.faulted(Edi);
             run.advance(Esi);
             run.advance(Edi);
             return true;
@@ -150,7 +157,7 @@ bool stos(Cpu& cpu, I i) {
         StringRun<T> run{cpu, i};
         const T value = cpu.state.gpr.get<T>(Eax);
         const auto once = [&] {
-            if (!cpu.write<T>(es, run.di(), value)) return false;
+            if (!cpu.write<T>(es, run.di(), value)) return run.faulted(Edi);
             run.advance(Edi);
             return true;
         };
@@ -171,7 +178,7 @@ bool lods(Cpu& cpu, I i) {
         StringRun<T> run{cpu, i};
         const auto once = [&] {
             T value = 0;
-            if (!cpu.read<T>(run.source(), run.si(), value)) return false;
+            if (!cpu.read<T>(run.source(), run.si(), value)) return run.faulted(Esi);
             cpu.state.gpr.set<T>(Eax, value);
             run.advance(Esi);
             return true;
@@ -185,7 +192,7 @@ bool scas(Cpu& cpu, I i) {
         StringRun<T> run{cpu, i};
         const auto once = [&] {
             T value = 0;
-            if (!cpu.read<T>(es, run.di(), value)) return false;
+            if (!cpu.read<T>(es, run.di(), value)) return run.faulted(Edi);
             compare(cpu, cpu.state.gpr.get<T>(Eax), value);
             run.advance(Edi);
             return true;
@@ -210,7 +217,8 @@ bool cmps(Cpu& cpu, I i) {
         StringRun<T> run{cpu, i};
         const auto once = [&] {
             T left = 0, right = 0;
-            if (!cpu.read<T>(run.source(), run.si(), left) || !cpu.read<T>(es, run.di(), right)) return false;
+            if (!cpu.read<T>(es, run.di(), right)) return run.faulted(Edi);
+            if (!cpu.read<T>(run.source(), run.si(), left)) return run.faulted(Esi);
             compare(cpu, left, right);
             run.advance(Esi);
             run.advance(Edi);
@@ -241,7 +249,8 @@ bool ins(Cpu& cpu, I i) {
         const auto once = [&] {
             const u16 port = cpu.state.gpr.word(Edx);
             // The store must not fault once the device has been read.
-            if (!cpu.check_io_permission(port, sizeof(T)) || !cpu.check_write(es, run.di(), sizeof(T))) return false;
+            if (!cpu.check_io_permission(port, sizeof(T))) return false;
+            if (!cpu.check_write(es, run.di(), sizeof(T))) return run.faulted(Edi);
             cpu.synchronise();
             const T value = static_cast<T>(cpu.ports.read(port, sizeof(T)));
             cpu.device_called();
@@ -259,7 +268,8 @@ bool outs(Cpu& cpu, I i) {
         const auto once = [&] {
             const u16 port = cpu.state.gpr.word(Edx);
             T value = 0;
-            if (!cpu.check_io_permission(port, sizeof(T)) || !cpu.read<T>(run.source(), run.si(), value)) return false;
+            if (!cpu.check_io_permission(port, sizeof(T))) return false;
+            if (!cpu.read<T>(run.source(), run.si(), value)) return run.faulted(Esi);
             cpu.synchronise();
             cpu.ports.write(port, sizeof(T), value);
             cpu.device_called();
