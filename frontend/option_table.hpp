@@ -26,9 +26,9 @@ inline constexpr std::array option_rows{
     OptionRow{"cdrom", "FILE", OptionRow::Group::Media, "CD-ROM image", false},
     OptionRow{"writable", "", OptionRow::Group::Media, "let the guest change the image files; otherwise its writes stay in memory"},
     OptionRow{"boot", "a,c,d", OptionRow::Group::Media, "boot order: a floppy, c hard disk, d CD-ROM"},
-    OptionRow{"kernel", "FILE", OptionRow::Group::Media, "Linux bzImage or Multiboot kernel", false},
-    OptionRow{"initrd", "FILE", OptionRow::Group::Media, "its initial RAM disk or module", false},
-    OptionRow{"append", "TEXT", OptionRow::Group::Media, "its command line", false},
+    OptionRow{"kernel", "FILE", OptionRow::Group::Media, "Linux bzImage or Multiboot kernel, booted directly"},
+    OptionRow{"initrd", "FILE", OptionRow::Group::Media, "its initial RAM disk; with Multiboot its module, or several with commas between"},
+    OptionRow{"append", "TEXT", OptionRow::Group::Media, "its command line"},
 
     OptionRow{"bios", "FILE", OptionRow::Group::Machine, "another system BIOS than the built-in one (64 or 128 KiB)"},
     OptionRow{"vgabios", "FILE", OptionRow::Group::Machine, "another VGA BIOS than the built-in one"},

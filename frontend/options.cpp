@@ -139,6 +139,9 @@ const std::map<std::string, Setter>& setters() {
         {"hdd", [](Options& o, auto&, auto& v) { o.hdd = v; }},
         {"writable", [](Options& o, auto&, auto&) { o.writable = true; }},
         {"boot", [](Options& o, auto&, auto& v) { o.boot = boot_order(v); }},
+        {"kernel", [](Options& o, auto&, auto& v) { o.kernel = v; }},
+        {"initrd", [](Options& o, auto&, auto& v) { o.initrd = v; }},
+        {"append", [](Options& o, auto&, auto& v) { o.append = v; }},
         {"bios", [](Options& o, auto&, auto& v) { o.bios = v; }},
         {"vgabios", [](Options& o, auto&, auto& v) { o.vgabios = v; }},
         {"memory", [](Options& o, auto& n, auto& v) { o.memory_mib = static_cast<u32>(number(n, v, 1, 3072, "1 to 3072 (MiB)")); }},
@@ -327,6 +330,7 @@ Options parse_options(int argc, const char* const* argv) {
             words.erase(words.begin());
         } else if (later.contains(verb)) throw UsageError("`retrace " + verb + "` is not in this version yet; `retrace help` lists what is.");
     }
+    if ((options.initrd || !options.append.empty()) && !options.kernel && words.empty()) throw UsageError("--initrd and --append belong to a --kernel, and there is none.");
     if (words.size() > 1) throw UsageError("Only one thing can be run at a time, and '" + words[1] + "' is a second one; name further drives with --fdb, --hdb and so on.");
     if (!words.empty()) options.thing = words[0];
     return options;
@@ -337,8 +341,9 @@ std::string print_config(const Options& o) {
     const auto line = [&](const char* key, const std::string& value) { if (!value.empty()) out << key << " = " << value << '\n'; };
     line("thing", o.thing);
     const std::pair<const char*, const std::optional<std::string>*> files[] = {
-        {"fda", &o.fda}, {"fdb", &o.fdb}, {"hda", &o.hda}, {"hdb", &o.hdb}, {"hdc", &o.hdc}, {"hdd", &o.hdd}, {"bios", &o.bios}, {"vgabios", &o.vgabios}};
+        {"fda", &o.fda}, {"fdb", &o.fdb}, {"hda", &o.hda}, {"hdb", &o.hdb}, {"hdc", &o.hdc}, {"hdd", &o.hdd}, {"kernel", &o.kernel}, {"initrd", &o.initrd}, {"bios", &o.bios}, {"vgabios", &o.vgabios}};
     for (const auto& [key, value] : files) line(key, value->value_or(""));
+    line("append", o.append);
     line("writable", o.writable ? "true" : "false");
     line("boot", o.boot);
     line("memory", std::to_string(o.memory_mib));

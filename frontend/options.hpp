@@ -45,6 +45,8 @@ struct Options {
     std::optional<std::string> fda, fdb, hda, hdb, hdc, hdd;
     bool writable = false;
     std::string boot;                        // letters a c d, in order; empty: what there is
+    std::optional<std::string> kernel, initrd;
+    std::string append;
     std::optional<std::string> bios, vgabios;
     u32 memory_mib = 64;
     CpuModel cpu = CpuModel::Max;

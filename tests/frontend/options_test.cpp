@@ -66,7 +66,7 @@ TEST_CASE("values out of range are refused") {
 }
 
 TEST_CASE("what this version lacks says so") {
-    CHECK(complaint({"--kernel", "x"}).find("not in this version yet") != std::string::npos);
+    CHECK(complaint({"--cdrom", "x"}).find("not in this version yet") != std::string::npos);
     CHECK(complaint({"play", "x.rtr"}).find("not in this version yet") != std::string::npos);
 }
 

@@ -1,0 +1,39 @@
+// A guest's boot as a test: the program itself, without a display, with the actions of its command line.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/paths.hpp"
+#include "tests/support/process.hpp"
+
+namespace retrace::test {
+
+// Runs retrace without a display; nothing (and a line that says so) if there is no such guest.
+inline std::optional<Outcome> boot(const std::string& guest, std::vector<std::string> options) {
+    const auto binary = retrace_binary();
+    REQUIRE(binary);
+    std::vector<std::string> command{binary->string(), "--display", "none", "--timeout", "240"};
+    if (!guest.empty()) {
+        const auto image = shared_file("guests/" + guest);
+        if (!image) {
+            say_skipped("no guest " + guest);
+            return std::nullopt;
+        }
+        command.push_back(image->string());
+    }
+    command.insert(command.end(), options.begin(), options.end());
+    return run(command);
+}
+
+// The same, and all its expectations must be met.
+inline void boots(const std::string& guest, const std::vector<std::string>& options) {
+    const auto outcome = boot(guest, options);
+    if (!outcome) return;
+    INFO(guest << "\n" << outcome->err << outcome->out);
+    CHECK(outcome->exit_code == 0);
+}
+
+}  // namespace retrace::test
