@@ -162,7 +162,8 @@ void PcBoard::set_up_cmos() {
     if (hard_disks[1]) set(0x1a, 47);
     set(0x14, 0x01 | 0x02 | 0x04 | (two_floppies ? 0x40 : 0));  // a floppy, a coprocessor, a pointing device; EGA or better
 
-    const u64 kib = u64{config.memory_mib} << 10;
+    // The uppermost 128 KiB are the firmware's, for its ACPI tables, and no memory as programs count it.
+    const u64 kib = (u64{config.memory_mib} << 10) - (has_apic() && config.memory_mib > 1 ? 128 : 0);
     const u64 extended = std::min<u64>(kib - 1024, 0xffff);
     set_word(0x15, 640);
     set_word(0x17, extended);
