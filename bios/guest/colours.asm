@@ -32,6 +32,7 @@ colours:
         inc  si
         cmp  si, 256
         jb   .level
+        call open_frames
         call load_waves
         call square_columns
         mov  ax, 0xA000
@@ -47,11 +48,11 @@ colours:
         cmp  dx, 200
         jb   .line
 .next:  inc  word [phase]
-        call wait_retrace
+        call wait_frame
         call load_waves
         call poll_key
         jnc  .next
-.leave: ret
+.leave: jmp  close_frames
 
 ; All colours. Red runs; green and blue follow, now closer, now further behind.
 load_waves:

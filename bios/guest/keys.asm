@@ -41,19 +41,3 @@ ticks:  push ds
         mov  ax, [0x46C]
         pop  ds
         ret
-
-; The start of the next vertical retrace, and before it the end of the present one.
-wait_retrace:
-        push ax
-        push dx
-        mov  dx, 0x3DA
-.present:
-        in   al, dx
-        test al, 8
-        jnz  .present
-.next:  in   al, dx
-        test al, 8
-        jz   .next
-        pop  dx
-        pop  ax
-        ret

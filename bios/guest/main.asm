@@ -16,6 +16,11 @@
 sine:      resb 256                 ; see sine.asm
 phase:     resw 3
 last_tick: resw 1
+frame_count: resw 1               ; see frames.asm
+frame_rest:  resw 1
+frame_due:   resw 1
+tick_part:   resw 1
+old_timer:   resd 1
 scene_variables:                    ; each scene has its own here
         section .text
 
@@ -116,6 +121,7 @@ main:   call make_sine
         jmp  .next
 
 %include "keys.asm"
+%include "frames.asm"
 %include "sine.asm"
 %include "screen.asm"
 %include "welcome.asm"

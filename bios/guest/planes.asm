@@ -57,11 +57,12 @@ planes:
         out  dx, al
         loop .colour
         call write_caption
+        call open_frames
         call begin_planes
         call draw_monitor
         mov  word [painted], screen_top
         mov  word [cycle], 0
-.paint: call wait_retrace
+.paint: call wait_frame
         mov  cx, 2
 .line:  push cx
         mov  dx, [painted]
@@ -85,14 +86,14 @@ planes:
         call start_back
         call fly_back
         jc   .leave
-.move:  call wait_retrace
+.move:  call wait_frame
         call move_floor
         call poll_key
         jnc  .move
 .leave: push ax
         call end_planes
         pop  ax
-        ret
+        jmp  close_frames
 
 write_caption:
         mov  si, .text
@@ -512,7 +513,7 @@ start_back:
         ret
 
 fly_back:
-        call wait_retrace
+        call wait_frame
         mov  dx, 0x3CE
         mov  ax, 0x1803             ; exclusive or
         out  dx, ax

@@ -69,14 +69,15 @@ load_text_palette:
 
 ; From dark to bright in half a second.
 fade_in:
+        call open_frames
         mov  bh, 0
-.next:  call wait_retrace
-        call wait_retrace
+.next:  call wait_frame
+        call wait_frame
         call load_text_palette
         inc  bh
         cmp  bh, 16
         jbe  .next
-        ret
+        jmp  close_frames
 
 ; Where things go: DI = row * 160 + column * 2.
 %define at(row, column) ((row) * 160 + (column) * 2)

@@ -1,5 +1,6 @@
 // The built-in guest: what somebody sees who starts Retrace with nothing.
 #include <set>
+#include <string_view>
 
 #include <catch2/catch.hpp>
 
@@ -54,9 +55,26 @@ public:
         return condition();
     }
     void boot() { REQUIRE(until(20, [&] { return shows("A PC that can be rewound"); })); }
+    // Which part of so many milliseconds the processor sleeps.
+    double sleeps(u64 milliseconds) {
+        const u64 steps = counter("steps"), idle = counter("idle steps");
+        wait(milliseconds);
+        return double(counter("idle steps") - idle) / double(counter("steps") - steps);
+    }
+    [[nodiscard]] u32 ticks() const {
+        return u32{machine.peek({0x46c}).value()} | u32{machine.peek({0x46d}).value()} << 8;
+    }
     [[nodiscard]] u8 mode() const { return machine.peek({0x449}).value(); }
 
 private:
+    [[nodiscard]] u64 counter(std::string_view name) const {
+        ExecutionEngine::Counter all[ExecutionEngine::most_counters];
+        const unsigned count = machine.engine().counters(all);
+        for (unsigned i = 0; i < count; ++i)
+            if (all[i].name == name) return all[i].value;
+        FAIL("the engine does not count " << name);
+        return 0;
+    }
     static MachineConfig configuration(CpuModel model) {
         MachineConfig config;
         config.cpu = model;
@@ -171,6 +189,21 @@ TEST_CASE("F4 plays on the speaker until another key") {
     const unsigned played = bench.listener.changes;
     bench.wait(1000);
     CHECK(bench.listener.changes == played);
+}
+
+TEST_CASE("it sleeps while nothing happens, and most of the time while pictures move; the BIOS's clock goes right") {
+    GuestBench bench;
+    bench.boot();
+    bench.wait(2000);
+    CHECK(bench.sleeps(5000) > 0.97);
+    for (const Key scene : {Key::F2, Key::F3, Key::F4}) {
+        bench.press(scene);
+        bench.wait(7000);
+        const u32 before = bench.ticks();
+        CHECK(bench.sleeps(10'000) > 0.8);
+        CHECK(int(bench.ticks() - before) - 182 <= 2);
+        CHECK(int(bench.ticks() - before) - 182 >= -2);
+    }
 }
 
 }  // namespace retrace::test
