@@ -56,6 +56,8 @@ Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool
         if (next.has(Instruction::ends_block) || bytes >= code.size()) break;
     }
     if (count == 0) return nullptr;
+    // That there is no such instruction was seen in a byte behind what counts as its length.
+    if (decoded[count - 1].row == 0) bytes = static_cast<u32>(std::min<std::size_t>(bytes + 2, code.size()));
     Trace* trace = allocate(count);
     trace->key = key_of(address, code32);
     trace->bytes = bytes;
@@ -74,12 +76,12 @@ Trace* TraceCache::build_crossing(PhysicalAddress address, u32 second_page, std:
     prepare(only, cpu_.model());
     Trace* trace = allocate(1);
     trace->key = key_of(address, code32);
-    trace->bytes = only.length;
+    trace->bytes = static_cast<u32>(only.row == 0 ? code.size() : only.length);
     trace->second_page = second_page;
     trace->instructions()[0] = only;
     trace->instructions()[1] = sentinel_at(only.length);
     enter(trace, static_cast<u32>(address.value >> page_shift), static_cast<u32>(address.value & page_mask), in_first);
-    enter(trace, second_page, 0, only.length - in_first);
+    enter(trace, second_page, 0, std::max(trace->bytes, in_first + 1) - in_first);
     Trace*& bucket = buckets_[bucket_of(trace->key)];
     trace->next = bucket;
     bucket = trace;

@@ -13,8 +13,8 @@
 namespace retrace::test {
 
 struct ProcessorBench {
-    explicit ProcessorBench(CpuModel model = CpuModel::I486, Interpreter::Tuning tuning = {})
-        : cpu{memory, ports, scheduler, model}, engine{cpu, tuning} {
+    explicit ProcessorBench(CpuModel model = CpuModel::I486, Interpreter::Tuning tuning = {}, u64 ram = u64{2} << 20)
+        : memory{ram, windows}, cpu{memory, ports, scheduler, model}, engine{cpu, tuning} {
         for (const unsigned segment : {0u, 1u, 2u, 3u, 4u, 5u}) cpu.set_real_segment(segment, 0);
         cpu.state.eip = 0x1000;
         cpu.state.gpr[Esp] = 0x8000;
@@ -56,7 +56,7 @@ struct ProcessorBench {
     }
 
     MmioMap windows;
-    PhysicalMemory memory{u64{2} << 20, windows};
+    PhysicalMemory memory;
     PortMap ports;
     Scheduler scheduler{StepRate{1'000'000}};
     Cpu cpu;
