@@ -127,6 +127,8 @@ main:   call make_sine
 %include "welcome.asm"
 %include "colours.asm"
 %include "planes.asm"
+%include "levels.asm"
+%include "picture.asm"
 %include "tune.asm"
 
 disk_sectors equ ($ - $$ + 511) / 512

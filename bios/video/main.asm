@@ -186,6 +186,7 @@ find_class:
 %include "glyphs.asm"
 %include "pixels.asm"
 %include "palette.asm"
+%include "default_colours.asm"
 %include "fonts.asm"
 %include "setup.asm"
 %include "information.asm"
