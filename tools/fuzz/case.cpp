@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/bits.hpp"
 #include "core/isa/disassembler.hpp"
 #include "core/isa/flags_left_undefined.hpp"
 
@@ -26,6 +27,97 @@ bool cannot_be_compared(Op op) {
 
 bool is_near_branch(Op op) {
     return in(op, {Op::Jcc, Op::Jcxz, Op::Loop, Op::Loope, Op::Loopne, Op::JmpNear, Op::JmpIndirect, Op::CallNear, Op::CallIndirect, Op::RetNear});
+}
+
+bool is_transcendental(Op op) {
+    return in(op, {Op::F2xm1, Op::Fyl2x, Op::Fptan, Op::Fpatan, Op::Fyl2xp1, Op::Fsin, Op::Fcos, Op::Fsincos});
+}
+
+// A floating-point number of ten bytes: the special ones often, others near 1 mostly.
+std::array<u8, 10> random_extended(Dice& dice) {
+    u64 significand = dice.roll() | u64{1} << 63;
+    u32 exponent = 0x3fff - 40 + dice.below(80);
+    switch (dice.below(16)) {
+        case 0: significand = 0, exponent = 0; break;
+        case 1: significand = u64{1} << 63, exponent = 0x7fff; break;                       // infinity
+        case 2: exponent = 0x7fff; break;                                                   // quiet or signalling NaN
+        case 3: exponent = 0, significand >>= dice.between(1, 62); break;                   // denormal
+        case 4: exponent = 0; break;                                                        // pseudo-denormal
+        case 5: significand &= ~(u64{1} << 63); break;                                      // unnormal: invalid
+        case 6: exponent = dice.below(0x8000); break;
+        case 7: significand = u64{1} << 63; break;
+        case 8: significand = ~u64{0} << dice.below(40), exponent = 0x3fff + dice.below(70); break;
+        case 9: significand = u64{dice.below(1000)} << 40 | u64{1} << 63; break;
+        default: break;
+    }
+    std::array<u8, 10> bytes;
+    std::memcpy(bytes.data(), &significand, 8);
+    bytes[8] = static_cast<u8>(exponent);
+    bytes[9] = static_cast<u8>(exponent >> 8 | (dice.one_in(2) ? 0x80 : 0));
+    return bytes;
+}
+
+// What an x87 instruction reads.
+std::vector<u8> random_x87_operand(Dice& dice, const Row& row) {
+    std::vector<u8> bytes(112);
+    for (u8& byte : bytes) byte = static_cast<u8>(dice.roll());
+    if (has_form(row, Form::M32f) && dice.one_in(2)) bytes[3] = static_cast<u8>(0x3c + dice.below(8)), bytes[2] = static_cast<u8>(bytes[2] & (dice.one_in(2) ? 0xff : 0x80));
+    if (has_form(row, Form::M64f) && dice.one_in(2)) bytes[7] = static_cast<u8>(0x3f + dice.below(2)), bytes[6] = static_cast<u8>(bytes[6] & (dice.one_in(2) ? 0xff : 0xf0));
+    if (dice.one_in(8)) std::fill_n(bytes.begin(), 8, u8{0});
+    if (has_form(row, Form::M80f)) std::copy_n(random_extended(dice).begin(), 10, bytes.begin());
+    if (has_form(row, Form::M80b))
+        for (unsigned at = 0; at < 10; ++at) bytes[at] = static_cast<u8>(dice.below(10) << 4 | dice.below(10));
+    if (row.op == Op::Fldcw || row.op == Op::Fldenv || row.op == Op::Frstor) {
+        bytes[0] = static_cast<u8>(dice.one_in(3) ? dice.roll() : 0x7f);
+        if (row.op == Op::Frstor)
+            for (unsigned at = 0; at < 8; ++at) {
+                const auto number = random_extended(dice);
+                std::copy_n(number.begin(), 10, bytes.begin() + 28 + 10 * at);
+            }
+    }
+    return bytes;
+}
+
+void roll_x87(Dice& dice, u8* fx) {
+    fx[0] = static_cast<u8>(dice.one_in(5) ? dice.below(64) | 0x40 : 0x7f);
+    fx[1] = static_cast<u8>(dice.below(4) << 2 | (dice.one_in(2) ? 3 : std::array<u8, 3>{0, 2, 3}[dice.below(3)]));
+    const u32 top = dice.below(8);
+    fx[3] = static_cast<u8>(top << 3 | (dice.roll() & 0x47));
+    if (dice.one_in(12)) {
+        fx[2] = static_cast<u8>(dice.below(128));
+        if (fx[2] & ~fx[0] & 0x3f) fx[2] |= 0x80, fx[3] |= 0x80;
+    }
+    fx[4] = static_cast<u8>(dice.one_in(3) ? dice.roll() : dice.one_in(2) ? 0xff : dice.roll() | dice.roll() | dice.roll());
+    for (unsigned at = 0; at < 8; ++at) {
+        const auto number = random_extended(dice);
+        std::copy_n(number.begin(), 10, fx + 32 + 16 * at);
+    }
+}
+
+// Apart by no more than one unit in the last place?
+bool is_close(const u8* one, const u8* other) {
+    u64 a, b;
+    std::memcpy(&a, one, 8);
+    std::memcpy(&b, other, 8);
+    return !std::memcmp(one + 8, other + 8, 2) && (a > b ? a - b : b - a) <= 1;
+}
+
+std::string x87_difference(const Case& one, const u8* ours, const u8* hosts) {
+    const Op op = row_of(one.code.instruction).op;
+    std::string text;
+    const auto word = [](const u8* fx, unsigned at) { return static_cast<u16>(fx[at] | fx[at + 1] << 8); };
+    if (word(ours, 0) != word(hosts, 0)) text += fmt::format("  control {:04x}, host: {:04x}\n", word(ours, 0), word(hosts, 0));
+    const u16 mask = is_transcendental(op) ? 0xfdff : 0xffff;  // C1 tells where it was rounded to
+    if ((word(ours, 2) ^ word(hosts, 2)) & mask) text += fmt::format("  status {:04x}, host: {:04x}\n", word(ours, 2), word(hosts, 2));
+    if (ours[4] != hosts[4]) text += fmt::format("  in use {:02x}, host: {:02x}\n", ours[4], hosts[4]);
+    const unsigned top = hosts[3] >> 3 & 7;
+    for (unsigned at = 0; at < 8; ++at) {
+        if (!(hosts[4] >> ((top + at) & 7) & 1)) continue;
+        const u8 *a = ours + 32 + 16 * at, *b = hosts + 32 + 16 * at;
+        if (!std::memcmp(a, b, 10) || (is_transcendental(op) && is_close(a, b))) continue;
+        text += fmt::format("  st{} {:04x}:{:016x}, host: {:04x}:{:016x}\n", at, word(a, 8), load<u64>(a), word(b, 8), load<u64>(b));
+    }
+    return text;
 }
 
 bool matches(const Row& row, const std::string& only) {
@@ -165,7 +257,7 @@ void CaseMaker::aim(Case& one) {
         const u32 offset = row.op == Op::Xlat ? target
                                               : ((i.base != no_register ? gpr[i.base] : 0) +
                                                  ((i.index != no_register ? gpr[i.index] << i.scale : 0)) + i.displacement) & mask;
-        patch(one, segment, offset, random_bytes(48));
+        patch(one, segment, offset, family_of(row) == Family::X87 ? random_x87_operand(dice_, row) : random_bytes(48));
         if (row.op == Op::MovToSeg) patch(one, segment, offset, {static_cast<u8>(selector()), 0});
         if (in(row.op, {Op::Les, Op::Lds, Op::Lss, Op::Lfs, Op::Lgs})) patch(one, segment, offset + i.operand_width, {static_cast<u8>(selector()), 0});
         watch(one, segment, offset, 80, 144);
@@ -213,6 +305,8 @@ Case CaseMaker::make() {
         // Undefined results.
         if (in(row->op, {Op::Shld, Op::Shrd}) && has_form(*row, Form::Ib) && (i.immediate & 31) > i.operand_width * 8u) continue;
         if (row->op == Op::Bswap && i.operand_width == 2) continue;
+        // Only one page of the code segment can be read.
+        if (i.segment == cs && segments_[cs].limit != 0xfff && (i.has(Instruction::memory) || row->op == Op::Xlat || (row->kind & kind::string))) continue;
         // A kernel's entry.
         if (row->op == Op::Int && i.immediate == 0x80) continue;
         break;
@@ -226,7 +320,16 @@ Case CaseMaker::make() {
     one.state.fx[1] = 0x03;
     one.state.fx[24] = 0x80;
     one.state.fx[25] = 0x1f;
+    if (family_of(*row) == Family::X87) roll_x87(dice_, one.state.fx);
+    one.patches = std::move(next_patches_);
+    next_patches_.clear();
     aim(one);
+    // The host pushes the return address of a call before it checks the target: what a fault left there is wiped.
+    if (in(row->op, {Op::CallNear, Op::CallIndirect})) {
+        std::swap(one.patches, next_patches_);
+        patch(one, ss, (one.state.gpr[esp] - 8) & (segments_[ss].big ? 0xffffffff : 0xffff), std::vector<u8>(8));
+        std::swap(one.patches, next_patches_);
+    }
 
     const bool uses_gs = i.segment == gs || (has_form(*row, Form::Sw) && i.reg == 5) || has_form(*row, Form::Gs) || row->op == Op::Lgs;
     const bool reads_code = i.segment == cs;
@@ -255,6 +358,9 @@ std::string difference(const Case& one, const Result& ours, const Result& hosts)
         if (at == gs && one.mode == oracle::Mode::Direct) continue;
         if (ours.selectors[at] != hosts.selectors[at]) text += fmt::format("  {} {:x}, host: {:x}\n", segments[at], ours.selectors[at], hosts.selectors[at]);
     }
+    if (family_of(row_of(one.code.instruction)) == Family::X87) text += x87_difference(one, ours.state.fx, hosts.state.fx);
+    // See next_patches_.
+    if (hosts.fault && in(row_of(one.code.instruction).op, {Op::CallNear, Op::CallIndirect})) return text;
     std::size_t at = 0;
     for (const oracle::Range& range : one.watched) {
         for (u32 n = 0; n < range.bytes; ++n, ++at)
@@ -278,6 +384,12 @@ std::string describe(const Case& one) {
         text += fmt::format(" {} {:x}+{:x}{}{}", names[at], segment.base, segment.limit, segment.big ? " big" : "", segment.readonly ? " ro" : "");
     }
     text += "\n";
+    if (family_of(row_of(one.code.instruction)) == Family::X87) {
+        const u8* const fx = one.state.fx;
+        text += fmt::format("  control {:02x}{:02x} status {:02x}{:02x} in use {:02x}", fx[1], fx[0], fx[3], fx[2], fx[4]);
+        for (unsigned at = 0; at < 8; ++at) text += fmt::format(" st{} {:04x}:{:016x}", at, load<u16>(fx + 40 + 16 * at), load<u64>(fx + 32 + 16 * at));
+        text += "\n";
+    }
     for (const Piece& piece : one.patches) {
         text += fmt::format("  [{:x}]", piece.address);
         for (const u8 byte : piece.bytes) text += fmt::format(" {:02x}", byte);

@@ -63,6 +63,7 @@ private:
     RandomInstruction instructions_;
     std::array<oracle::Segment, 6> segments_{};
     bool segments32_ = false;
+    std::vector<Piece> next_patches_;
     u64 made_ = 0;
 };
 

@@ -80,8 +80,10 @@ MooState read_state(std::span<const u8> payload) {
     return state;
 }
 
+// The data of a transfer is on the bus one record after its status.
 std::vector<MooTransfer> read_transfers(Reader reader) {
     std::vector<MooTransfer> transfers;
+    bool wants_data = false;
     for (u32 count = reader.take<u32>(); count > 0; --count) {
         const u8 pins = reader.take<u8>();
         const u32 address = reader.take<u32>();
@@ -89,10 +91,14 @@ std::vector<MooTransfer> read_transfers(Reader reader) {
         const u16 data = reader.take<u16>();
         const u8 status = reader.take<u8>() & 15;
         reader.take(3);
-        if (status != 9 && status != 10) continue;
-        const bool odd = (address & 1) != 0, high_half = (pins & 2) == 0;
-        const unsigned width = !odd && high_half ? 2 : 1;
-        transfers.push_back({status == 10, static_cast<u16>(address), width, static_cast<u16>(width == 2 ? data : odd ? data >> 8 : data & 255)});
+        if (wants_data) {
+            MooTransfer& last = transfers.back();
+            last.data = last.width == 2 ? data : (last.port & 1) ? high_byte(data) : low_byte(data);
+        }
+        wants_data = status == 9 || status == 10;
+        if (!wants_data) continue;
+        const bool whole_word = (address & 1) == 0 && (pins & 2) == 0;
+        transfers.push_back({status == 10, static_cast<u16>(address), whole_word ? 2u : 1u, 0});
     }
     return transfers;
 }
