@@ -67,9 +67,15 @@ template <class T>
     return true;
 }
 
+// Whether the return address fits on the stack is looked at before the target.
+[[gnu::cold, gnu::noinline]] inline bool call_beyond_limit(Cpu& cpu, I i, unsigned width) {
+    cpu.run.current = &i;
+    return cpu.check_write(2, (cpu.state.gpr[Esp] - width) & cpu.stack_mask(), width) && beyond_limit(cpu, i);
+}
+
 template <class T>
 [[nodiscard, gnu::always_inline]] inline bool call(Cpu& cpu, I i, u32 target) {
-    if (target > cpu.state.segment[1].limit) [[unlikely]] return beyond_limit(cpu, i);
+    if (target > cpu.state.segment[1].limit) [[unlikely]] return call_beyond_limit(cpu, i, sizeof(T));
     if (!push<T>(cpu, i, static_cast<T>(next_eip(cpu, i)))) return false;
     cpu.state.eip = target;
     return true;

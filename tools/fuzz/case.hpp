@@ -24,6 +24,7 @@ struct Case {
     std::vector<Piece> patches;
     std::vector<oracle::Range> watched;
     u32 undefined_flags = 0;
+    bool stack_is_unspecified = false;  // after a fault
 };
 
 // What became of it.

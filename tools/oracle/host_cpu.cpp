@@ -152,6 +152,8 @@ oracle_direct_return:
     fxsave oracle_fx
 oracle_direct_recover:
     movw oracle_host_gs, %gs
+    xorl %eax, %eax          # else the kernel would find FS unchanged and keep its old base
+    movw %ax, %fs
     fninit
     fxrstor oracle_home_fx
     popal

@@ -51,18 +51,30 @@ bool mov_to_segment(Cpu& cpu, I i) {
     return true;
 }
 
-bool push_segment(Cpu& cpu, I i) { return push(cpu, i.operand_width, cpu.state.segment[pushed_segment(i.opcode)].selector); }
+// With 32-bit operands the stack moves by four bytes and two of them are accessed.
+bool push_segment(Cpu& cpu, I i) {
+    const u32 offset = (cpu.state.gpr[Esp] - i.operand_width) & cpu.stack_mask();
+    if (!write_memory(cpu, ss, offset, 2, cpu.state.segment[pushed_segment(i.opcode)].selector)) return false;
+    cpu.set_esp(offset);
+    return true;
+}
 
 bool pop_segment(Cpu& cpu, I i) {
     const unsigned segment = pushed_segment(i.opcode);
     u32 selector = 0;
-    if (!read_memory(cpu, ss, cpu.esp(), i.operand_width, selector)) return false;
+    if (!read_memory(cpu, ss, cpu.esp(), 2, selector)) return false;
     const u32 mask = cpu.stack_mask(), old = cpu.state.gpr[Esp];
     if (segment == cs) cpu.set_real_segment(cs, static_cast<u16>(selector));
     else if (!cpu.load_segment(segment, static_cast<u16>(selector))) return false;
     cpu.state.gpr[Esp] = (old & ~mask) | ((old + i.operand_width) & mask);
     after_load(cpu, segment);
     return true;
+}
+
+// CLFLUSH: there are no caches to flush, but it faults as a load of a byte does.
+bool flush_line(Cpu& cpu, I i) {
+    u32 value = 0;
+    return read_rm(cpu, i, 1, value);
 }
 
 bool load_far_pointer(Cpu& cpu, I i) {
@@ -107,22 +119,39 @@ bool pop_all(Cpu& cpu, I i) {
 
 bool enter(Cpu& cpu, I i) {
     const unsigned width = i.operand_width, level = i.immediate2 & 31;
-    const u32 mask = cpu.stack_mask();
+    const u32 mask = cpu.stack_mask(), top = cpu.state.gpr[Esp];
     StackFrame frame{cpu, width};
-    if (!frame.push(cpu.state.gpr[Ebp])) return false;
-    const u32 pointer = frame.esp();
+    std::array<u32, 32> pushed{};
+    unsigned count = 0;
+    const auto push = [&](u32 value) {
+        pushed[count++] = value;
+        return frame.push(value);
+    };
+    // Outer frame pointers are read after what was pushed before them, and may lie there.
+    const auto read = [&](u32 offset, u32& value) {
+        if (!read_memory(cpu, ss, offset & mask, width, value)) return false;
+        for (unsigned at = 0; at < width; ++at) {
+            const u32 below = (top - 1 - (offset + at)) & mask;
+            if (below >= count * width) continue;
+            const u32 byte = pushed[below / width] >> 8 * (width - 1 - below % width) & 0xff;
+            value = (value & ~(u32{0xff} << 8 * at)) | byte << 8 * at;
+        }
+        return true;
+    };
+    if (!push(cpu.state.gpr[Ebp])) return false;
+    const u32 pointer = top - width;  // all of ESP, even where the stack is 16 bits wide
     u32 from = cpu.state.gpr[Ebp];
     for (unsigned at = 1; at < level; ++at) {
         from -= width;
         u32 value = 0;
-        if (!read_memory(cpu, ss, from & mask, width, value) || !frame.push(value)) return false;
+        if (!read(from, value) || !push(value)) return false;
     }
-    if (level > 0 && !frame.push(pointer)) return false;
+    if (level > 0 && !push(pointer)) return false;
     const u32 esp = (frame.esp() & ~mask) | ((frame.esp() - i.immediate) & mask);
-    if (!cpu.check_write(ss, esp & mask, 1)) return false;
+    if (!cpu.check_write(ss, esp & mask, width)) return false;
     frame.commit();
     cpu.state.gpr[Esp] = esp;
-    set_register(cpu, Ebp, mask == 0xffff ? 2 : width, pointer);
+    set_register(cpu, Ebp, width, pointer);
     return true;
 }
 

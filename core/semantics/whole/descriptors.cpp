@@ -40,12 +40,12 @@ bool verify(Cpu& cpu, I i, F&& allowed) {
 }  // namespace
 
 bool arpl(Cpu& cpu, I i) {
-    ModifiedOperand operand{cpu, i, 2};
     u32 value = 0;
-    if (!operand.read(value)) return false;
+    if (!read_rm(cpu, i, 2, value)) return false;
     const u32 rpl = cpu.state.gpr[i.reg] & 3;
     const bool adjusts = (value & 3) < rpl;
-    if (adjusts) operand.write((value & ~3u) | rpl);
+    // Nothing is written, and read-only memory is no fault, where nothing changes.
+    if (adjusts && !write_rm(cpu, i, 2, (value & ~3u) | rpl)) return false;
     cpu.flags.set_zf(adjusts);
     return true;
 }

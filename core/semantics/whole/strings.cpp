@@ -246,11 +246,14 @@ bool cmps(Cpu& cpu, I i) {
 bool ins(Cpu& cpu, I i) {
     return by_operand(i, [&]<class T>(T) {
         StringRun<T> run{cpu, i};
+        const u16 port = cpu.state.gpr.word(Edx);
+        if (!cpu.check_io_permission(port, sizeof(T))) return false;  // even if the count is 0
         const auto once = [&] {
-            const u16 port = cpu.state.gpr.word(Edx);
-            // The store must not fault once the device has been read.
-            if (!cpu.check_io_permission(port, sizeof(T))) return false;
-            if (!cpu.check_write(es, run.di(), sizeof(T))) return run.faulted(Edi);
+            // The store must not fault once the device has been read; only the 286 finds out too late.
+            if (!cpu.check_write(es, run.di(), sizeof(T))) {
+                if (cpu.model() == CpuModel::I286) (void)cpu.ports.read(port, sizeof(T));
+                return run.faulted(Edi);
+            }
             cpu.synchronise();
             const T value = static_cast<T>(cpu.ports.read(port, sizeof(T)));
             cpu.device_called();
@@ -265,10 +268,10 @@ bool ins(Cpu& cpu, I i) {
 bool outs(Cpu& cpu, I i) {
     return by_operand(i, [&]<class T>(T) {
         StringRun<T> run{cpu, i};
+        const u16 port = cpu.state.gpr.word(Edx);
+        if (!cpu.check_io_permission(port, sizeof(T))) return false;
         const auto once = [&] {
-            const u16 port = cpu.state.gpr.word(Edx);
             T value = 0;
-            if (!cpu.check_io_permission(port, sizeof(T))) return false;
             if (!cpu.read<T>(run.source(), run.si(), value)) return run.faulted(Esi);
             cpu.synchronise();
             cpu.ports.write(port, sizeof(T), value);

@@ -12,7 +12,7 @@ using I = const Instruction&;
 
 // data.cpp
 bool mov_from_segment(Cpu&, I); bool mov_to_segment(Cpu&, I); bool push_segment(Cpu&, I); bool pop_segment(Cpu&, I);
-bool load_far_pointer(Cpu&, I); bool xlat(Cpu&, I); bool push_all(Cpu&, I); bool pop_all(Cpu&, I); bool enter(Cpu&, I); bool leave(Cpu&, I);
+bool load_far_pointer(Cpu&, I); bool flush_line(Cpu&, I); bool xlat(Cpu&, I); bool push_all(Cpu&, I); bool pop_all(Cpu&, I); bool enter(Cpu&, I); bool leave(Cpu&, I);
 bool pop_memory(Cpu&, I); bool movbe(Cpu&, I); bool bswap(Cpu&, I); bool cmpxchg(Cpu&, I); bool xadd(Cpu&, I);
 bool cmpxchg8b(Cpu&, I); bool convert_accumulator(Cpu&, I); bool convert_to_pair(Cpu&, I);
 // bits.cpp
@@ -107,7 +107,7 @@ template <> inline constexpr auto semantics<Op::Pause> = WholeInstruction{whole:
 template <> inline constexpr auto semantics<Op::Lfence> = WholeInstruction{whole::nothing};
 template <> inline constexpr auto semantics<Op::Mfence> = WholeInstruction{whole::nothing};
 template <> inline constexpr auto semantics<Op::Sfence> = WholeInstruction{whole::nothing};
-template <> inline constexpr auto semantics<Op::Clflush> = WholeInstruction{whole::nothing};
+template <> inline constexpr auto semantics<Op::Clflush> = WholeInstruction{whole::flush_line};
 template <> inline constexpr auto semantics<Op::Wait> = WholeInstruction{whole::wait};
 template <> inline constexpr auto semantics<Op::Hlt> = WholeInstruction{whole::halt};
 
