@@ -8,6 +8,7 @@
 #include "core/base/bits.hpp"
 #include "core/base/types.hpp"
 #include "core/cpu/fpu_state.hpp"
+#include "core/cpu/sse_state.hpp"
 #include "core/isa/instruction.hpp"
 #include "core/state/describe.hpp"
 
@@ -98,6 +99,7 @@ struct Registers {
     u64 tsc_offset = 0;
     std::map<u32, u64> msr{};
     FpuState fpu{};
+    SseState sse{};
 };
 template <> inline constexpr auto fields<Registers> = describe(
     field("gpr", &Registers::gpr), field("eip", &Registers::eip), field("eflags", &Registers::eflags),
@@ -107,7 +109,8 @@ template <> inline constexpr auto fields<Registers> = describe(
     field("cpl", &Registers::cpl), field("shadow", &Registers::shadow), field("halted", &Registers::halted),
     field("shut_down", &Registers::shut_down), field("nmi_pending", &Registers::nmi_pending),
     field("nmi_blocked", &Registers::nmi_blocked), field("debug_trap", &Registers::debug_trap),
-    field("tsc_offset", &Registers::tsc_offset), field("msr", &Registers::msr), field("fpu", &Registers::fpu));
+    field("tsc_offset", &Registers::tsc_offset), field("msr", &Registers::msr), field("fpu", &Registers::fpu),
+    field("sse", &Registers::sse));
 
 namespace cr0 {
 constexpr u32 PE = 1u << 0, MP = 1u << 1, EM = 1u << 2, TS = 1u << 3, ET = 1u << 4, NE = 1u << 5, WP = 1u << 16, AM = 1u << 18,

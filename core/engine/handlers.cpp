@@ -5,6 +5,7 @@
 
 #include "core/engine/proceed.hpp"
 #include "core/semantics/arithmetic.hpp"
+#include "core/semantics/simd.hpp"
 #include "core/semantics/whole/whole.hpp"
 #include "core/semantics/x87.hpp"
 
@@ -78,20 +79,23 @@ template <Op op>
 constexpr bool every_operation_has_semantics = op == Op::Invalid;
 static_assert(every_operation_has_semantics<integer_operation_without_semantics()>);
 
-// ---- x87
+// ---- x87, MMX, SSE
 
-Executor x87_of_row(u16 row) {
+Executor vector_or_x87_of_row(u16 row) {
     static const auto table = [] {
         std::array<Executor, rows.size()> all{};
-        for (std::size_t at = 1; at < rows.size(); ++at) all[at] = x87_executor(rows[at]);
+        for (std::size_t at = 1; at < rows.size(); ++at) {
+            all[at] = x87_executor(rows[at]);
+            if (!all[at]) all[at] = simd_executor(rows[at]);
+        }
         return all;
     }();
     return table[row];
 }
 
-void run_x87(Cpu& cpu, const Instruction& i) {
+void run_vector_or_x87(Cpu& cpu, const Instruction& i) {
     cpu.run.current = &i;
-    x87_of_row(i.row)(cpu, i);
+    vector_or_x87_of_row(i.row)(cpu, i);
     if (cpu.fault.pending || cpu.run.stop) return;
     cpu.run.current = nullptr;
     return proceed(cpu, i);
@@ -139,8 +143,8 @@ void prepare(Instruction& i, CpuModel model) {
         else i.execute = guarded ? variants.plain_guarded : variants.plain;
         return;
     }
-    if (x87_of_row(i.row)) {
-        i.execute = run_x87;
+    if (vector_or_x87_of_row(i.row)) {
+        i.execute = run_vector_or_x87;
         return;
     }
     i.execute = invalid;

@@ -36,7 +36,7 @@ F store_any(Float80 value, Context& context) {
         case Kind::Normal:
         case Kind::Denormal: {
             const F result = finish<F>(context, {x.sign, x.exponent, x.significand, 0});
-            if (store_stopped(context)) {
+            if (store_stopped(context)) {  // nothing is stored, so nothing is inexact
                 context.raised = static_cast<u8>(context.raised & ~inexact);
                 context.rounded_up = false;
             }

@@ -9,6 +9,7 @@ Rounded overflowed(Context& context, const Shape& shape, bool sign, i32 exponent
             context.raise(inexact);
             context.rounded_up = up;
         }
+        if (shape.wrap == 0) return {significand, shape.top};  // SSE stores nothing
         exponent -= shape.wrap;
         if (exponent > shape.top) {  // beyond even that: only FSCALE
             context.raise(inexact);
@@ -60,6 +61,7 @@ Rounded round_tiny(Context& context, const Shape& shape, bool sign, i32 exponent
             context.raise(inexact);
             context.rounded_up = wide.up;
         }
+        if (shape.wrap == 0) return {0, 0};  // SSE stores nothing
         if (rounded_exponent + shape.wrap <= 0) {  // only FSCALE
             context.raise(inexact);
             return {0, 0};

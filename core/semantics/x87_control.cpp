@@ -13,8 +13,6 @@ void no_operation(Cpu& cpu, const Instruction& i) {
 // FENI, FDISI, FSETPM: messages to older coprocessors.
 void ignored(Cpu& cpu, const Instruction&) { static_cast<void>(available(cpu)); }
 
-void wait_instruction(Cpu& cpu, const Instruction&) { static_cast<void>(wait(cpu)); }
-
 void initialise_unit(Cpu& cpu, const Instruction&) {
     if (!available(cpu)) return;
     initialise(cpu.state.fpu);
@@ -101,7 +99,6 @@ Executor control_executor(const Row& row) {
         case Op::Fneni:
         case Op::Fndisi:
         case Op::Fnsetpm: return ignored;
-        case Op::Wait: return wait_instruction;
         case Op::Fninit: return initialise_unit;
         case Op::Fnclex: return clear_exceptions;
         case Op::Fldcw: return load_control;

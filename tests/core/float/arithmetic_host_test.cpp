@@ -15,7 +15,7 @@
 namespace retrace::fp {
 namespace {
 
-constexpr int cases = 200'000;
+constexpr int cases = 100'000;
 
 std::string text(Float80 value) {
     std::ostringstream out;

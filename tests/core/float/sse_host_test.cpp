@@ -12,7 +12,7 @@
 namespace retrace::fp {
 namespace {
 
-constexpr int cases = 150'000;
+constexpr int cases = 100'000;
 constexpr u32 quiet_mxcsr = 0x1f80;
 
 // `destination` = destination op source, with the flags it raised.
