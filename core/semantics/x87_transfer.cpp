@@ -81,7 +81,8 @@ void load_constant(Cpu& cpu, const Instruction& i) {
     push(cpu, fp::constant(index, x87::context(cpu.state.fpu).rounding));
 }
 
-// ---- stores. The value is made, then written (which may fault), then the flags and the stack follow.
+// ---- stores. The value is made, then written (which may fault), then the flags and the stack follow. What an exception stops does not touch
+// memory: it cannot fault there.
 
 // How each form turns a register into bytes, and what an empty register becomes.
 template <Form form>
@@ -124,18 +125,13 @@ void store_short(Cpu& cpu, const Instruction& i) {
     fp::Context context = x87::context(fpu);
     if (truncates) context.rounding = fp::Rounding::Zero;
     if (fpu.empty(0)) [[unlikely]] {
-        if ((fpu.control & fp::invalid) != 0) {
-            if (!cpu.write(i.segment, offset, Format<form>::indefinite)) return;
-        } else if (!cpu.check_write(i.segment, offset, sizeof(Format<form>::indefinite))) {
-            return;
-        }
+        if ((fpu.control & fp::invalid) != 0 && !cpu.write(i.segment, offset, Format<form>::indefinite)) return;
         note_operand(cpu, i, offset);
         if (stack_underflow(cpu) && pops) fpu.pop();
         return;
     }
     const auto value = Format<form>::from(fpu.st(0), context);
     if (store_stopped(context)) [[unlikely]] {
-        if (!cpu.check_write(i.segment, offset, sizeof value)) return;
         note_operand(cpu, i, offset);
         static_cast<void>(conclude(cpu, context));
         return;
@@ -159,7 +155,7 @@ void store_ten(Cpu& cpu, const Instruction& i) {
         else
             put_register(bytes, indefinite);
         const bool masked = (fpu.control & fp::invalid) != 0;
-        if (masked ? !cpu.write_bytes(i.segment, offset, bytes) : !cpu.check_write(i.segment, offset, 10)) return;
+        if (masked && !cpu.write_bytes(i.segment, offset, bytes)) return;
         note_operand(cpu, i, offset);
         if (stack_underflow(cpu)) fpu.pop();
         return;
@@ -169,7 +165,7 @@ void store_ten(Cpu& cpu, const Instruction& i) {
     else
         put_register(bytes, fpu.st(0));
     const bool stops = store_stopped(context);
-    if (stops ? !cpu.check_write(i.segment, offset, 10) : !cpu.write_bytes(i.segment, offset, bytes)) return;
+    if (!stops && !cpu.write_bytes(i.segment, offset, bytes)) return;
     note_operand(cpu, i, offset);
     if (stops)
         static_cast<void>(conclude(cpu, context));

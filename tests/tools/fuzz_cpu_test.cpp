@@ -32,4 +32,6 @@ void agree(Family family, u64 cases) {
 }  // namespace
 
 TEST_CASE("integer instructions do what they do on the host") { agree(Family::Integer, 20'000); }
+TEST_CASE("x87 instructions do what they do on the host") { agree(Family::X87, 20'000); }
 TEST_CASE("a million integer instructions do what they do on the host", "[long]") { agree(Family::Integer, 1'000'000); }
+TEST_CASE("a million x87 instructions do what they do on the host", "[long]") { agree(Family::X87, 1'000'000); }

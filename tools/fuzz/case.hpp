@@ -24,7 +24,7 @@ struct Case {
     std::vector<Piece> patches;
     std::vector<oracle::Range> watched;
     u32 undefined_flags = 0;
-    bool stack_is_unspecified = false;  // after a fault
+    bool memory_is_unspecified = false;  // after a fault
 };
 
 // What became of it.
@@ -53,6 +53,7 @@ public:
 
 private:
     void roll_segments(bool code32);
+    RandomInstruction::Rolled roll_code(bool code32);
     u32 roll_target(unsigned segment, u32 room);
     void aim(Case& one);
     void aim_memory_operand(Case& one, u32 target);

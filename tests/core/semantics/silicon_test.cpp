@@ -130,3 +130,17 @@ TEST_CASE("CLFLUSH faults as a load does") {
     bench.gpr[ebx] = 0x10000;
     CHECK(bench.run().vector == vector::GP);
 }
+
+TEST_CASE("an x87 store that an exception stops does not touch memory") {
+    Bench bench{true, {0xdb, 0x13}};  // fist dword [ebx]
+    u8* const fx = bench.one.state.fx;
+    fx[4] = 1;                        // ST(0) is in use: a quiet NaN
+    store<u64>(fx + 32, 0xc000000000000000);
+    store<u16>(fx + 40, 0x7fff);
+    bench.gpr[ebx] = 0x10000;         // beyond the limit
+    CHECK(bench.run().vector == vector::GP);
+    fx[0] = 0x7e;                     // invalid operations are not masked
+    const Result result = bench.run();
+    CHECK_FALSE(result.fault);
+    CHECK((load<u16>(result.state.fx + 2) & 0x81) == 0x81);
+}
