@@ -1,25 +1,9 @@
-// Our BIOS on our machine: the disk of tests/bios/guest boots on each processor and tries the services, claim by claim.
-#include <catch2/catch.hpp>
+// Our BIOS on our machine: the disk of tests/bios/services boots on each processor and tries the services, claim by claim.
+#include "tests/bios/boot_bench.hpp"
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
-#include <string>
-
-#include "core/engine/interpreter.hpp"
-#include "devices/board/machine.hpp"
-#include "devices/storage/image.hpp"
-#include "devices/storage/overlay.hpp"
-
-using namespace retrace;
+namespace retrace::test {
 
 namespace {
-
-std::filesystem::path services_disk() {
-    const char* binaries = std::getenv("RETRACE_BINARY_DIR");
-    return std::filesystem::path{binaries ? binaries : "build/release"} / "tests/bios_services.img";
-}
 
 // A medium of any size that holds zeros.
 class Blank final : public Medium {
@@ -62,26 +46,18 @@ struct Verdict {
 };
 
 Verdict try_services(CpuModel cpu, u64 disk_sectors) {
-    Verdict verdict;
     MachineConfig config;
     config.cpu = cpu;
-    config.memory_mib = 4;
-    config.steps_per_second = 20'000'000;
     config.boot = "a";
-    config.debugcon_port = 0xe9;
-    config.debug_exit_port = 0x501;
-    MachineHost host;
-    host.debug_console = [&](u8 byte) { verdict.said += static_cast<char>(byte); };
     MachineDisks disks;
-    disks.floppy[0] = open_image(services_disk(), TakenFor::Floppy, false);
+    disks.floppy[0] = open_image(bios_guest("services"), TakenFor::Floppy, false);
     disks.hard_disk[0] = blank_hard_disk(disk_sectors);
-    Machine machine{config, std::move(disks), host, [](Cpu& processor) { return std::make_unique<Interpreter>(processor); }};
-    verdict.stop = machine.run(machine.now() + 30 * config.steps_per_second);
-    verdict.exit_code = machine.exit_code();
-    return verdict;
+    BootBench bench{std::move(disks), config};
+    const auto stop = bench.wait(30'000);
+    return {stop, bench.machine.exit_code(), bench.said};
 }
 
-}
+}  // namespace
 
 TEST_CASE("every service of the BIOS does what software expects of it, on every processor") {
     const auto cpu = GENERATE(CpuModel::I8086, CpuModel::I286, CpuModel::I386, CpuModel::I486, CpuModel::Max);
@@ -100,3 +76,5 @@ TEST_CASE("disks of every size keep what INT 13h writes: their own geometry, ass
     CHECK(verdict.failures() == "");
     CHECK(verdict.exit_code == 1);
 }
+
+}  // namespace retrace::test
