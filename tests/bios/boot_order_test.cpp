@@ -106,7 +106,7 @@ TEST_CASE("POST costs little: a quarter of a million instructions on an 8086, th
     }
     INFO(steps << " steps, " << idle << " of them idle");
     CHECK(steps > 0);
-    CHECK(steps - idle < 500'000);
+    CHECK(steps - idle < 250'000);
 }
 
 }  // namespace retrace::test
