@@ -37,21 +37,30 @@ init_memory:
         mov [bda.memory_kb], bx
         ret
 
-; AX = KiB between 1 MiB and 16 MiB (as far as a 24-bit address and INT 15h AH=88h can tell); 0 on an 8086.
+; AX = KiB from 1 MiB on, as far as a word can tell; 0 on an 8086. A 286 reaches 16 MiB, and the ROM stands at their end.
 extended_kb:
         push ds
+        push bx
         ds_ebda
-        cmp byte [ebda.cpu], cpu_286
-        pop ds
-        mov ax, 0
+        mov bl, [ebda.cpu]
+        xor ax, ax
+        cmp bl, cpu_286
         jb .done
         mov al, cmos_extended2_low
         call cmos_read_word
         test ax, ax
-        jnz .done
+        jnz .told
         mov al, cmos_extended_low
         call cmos_read_word
+.told:
+        cmp bl, cpu_286
+        jne .done
+        cmp ax, 15 * 1024 - 128
+        jbe .done
+        mov ax, 15 * 1024 - 128
 .done:
+        pop bx
+        pop ds
         ret
 
 ; AX = blocks of 64 KiB above 16 MiB; 0 before the 386.
@@ -64,14 +73,5 @@ blocks_above_16m:
         jb .done
         mov al, cmos_above16m_low
         call cmos_read_word
-.done:
-        ret
-
-; AX = KiB from 1 MiB on, not beyond 15 MiB: what E801 tells in AX.
-extended_kb_below_16m:
-        call extended_kb
-        cmp ax, 15 * 1024
-        jbe .done
-        mov ax, 15 * 1024
 .done:
         ret
