@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/engine/handlers.hpp"
+#include "core/engine/run_loop.hpp"
 #include "core/engine/trace_cache.hpp"
 
 namespace retrace {
@@ -20,92 +21,65 @@ void Interpreter::restored() {
 }
 
 StopReason Interpreter::run(Moment until) {
-    Scheduler& scheduler = cpu_.scheduler;
-    while (true) {
-        if (cpu_.attention & Cpu::reset_wanted) {
-            cpu_.attention &= ~Cpu::reset_wanted;
-            return StopReason::Reset;
-        }
-        const Moment now = scheduler.now();
-        if (cpu_.attention & Cpu::stop_wanted) {
-            cpu_.attention &= ~Cpu::stop_wanted;
-            return StopReason::Requested;
-        }
-        if (now >= until) return StopReason::Reached;
-        if (scheduler.next() <= now) return StopReason::Event;
+    return run_loop(cpu_, until, idle_steps_, [this](u64 limit) { execute(limit); });
+}
 
-        const u64 limit = std::min(until, scheduler.next()).step;
-        cpu_.run.limit = limit;
-        if (cpu_.attention == 0) [[likely]] {
-            execute(limit);
-            continue;
-        }
-        const bool runs = cpu_.attend();
-        if (cpu_.attention & (Cpu::reset_wanted | Cpu::stop_wanted)) continue;
-        if (!runs) {
-            idle_steps_ += limit - now.step;
-            scheduler.advance({limit});
-        } else if (cpu_.begin_instruction()) {  // one alone, after which something is due
-            cpu_.run.limit = now.step + 1;
-            execute(now.step + 1);
-            cpu_.update_attention();
-        } else {
-            execute(limit);
+[[gnu::always_inline]] inline u64 Interpreter::run_trace_inline(u64 now, u64 limit) {
+    Cpu& cpu = cpu_;
+    auto& run = cpu.run;
+    const SegmentRegister& cs = cpu.state.segment[1];
+    const u32 eip = cpu.state.eip;
+    const u32 linear = cs.base + eip;
+    const u64 entry = cpu.mmu.execute_table[linear >> page_shift];
+    const u64 key = ((entry & ~u64{page_mask}) | (linear & page_mask)) << 1 | (cs.big() ? 1 : 0);
+    Trace* trace = entry ? cache_->find(key) : nullptr;
+    run.first_step = now;
+    Instruction* first;
+    u32 count;
+    if (trace && u64{eip} + trace->bytes - 1 <= cs.limit && trace->second_page == Trace::one_page) [[likely]] {
+        first = trace->instructions();
+        count = trace->count;
+    } else {
+        first = fetch(count);
+        if (!first) {   // a fault in the fetch
+            finish_fault(now + 1, cpu.state.eip);
+            return now + 1;
         }
     }
+    run.eip = cpu.state.eip;
+    if (now + count > limit) [[unlikely]] first = cut(first, static_cast<u32>(limit - now), count);
+    run.first = first;
+    ++traces_;
+    first->execute(cpu, *first);
+    return run.current ? settle() : now + count;
 }
 
 // Executes until `limit` or until something wants attention, and brings the scheduler's clock there.
 void Interpreter::execute(u64 limit) {
-    Cpu& cpu = cpu_;
-    auto& run = cpu.run;
-    const u64 start = cpu.scheduler.now().step;
+    const u64 start = cpu_.scheduler.now().step;
     u64 now = start;
-    run.stop = false;
-    while (now < limit && !run.stop) {
-        const SegmentRegister& cs = cpu.state.segment[1];
-        const u32 eip = cpu.state.eip;
-        const u32 linear = cs.base + eip;
-        const u64 entry = cpu.mmu.execute_table[linear >> page_shift];
-        const u64 key = ((entry & ~u64{page_mask}) | (linear & page_mask)) << 1 | (cs.big() ? 1 : 0);
-        Trace* trace = entry ? cache_->find(key) : nullptr;
-        run.first_step = now;
-        Instruction* first;
-        u32 count;
-        if (trace && u64{eip} + trace->bytes - 1 <= cs.limit && trace->second_page == Trace::one_page) [[likely]] {
-            first = trace->instructions();
-            count = trace->count;
-        } else {
-            first = fetch(count);
-            if (!first) {   // a fault in the fetch
-                now += 1;
-                finish_fault(now, cpu.state.eip);
-                continue;
-            }
-        }
-        run.eip = cpu.state.eip;
-        if (now + count > limit) [[unlikely]] first = cut(first, static_cast<u32>(limit - now), count);
-        run.first = first;
-        ++traces_;
-        first->execute(cpu, *first);
-        if (!run.current) [[likely]] {
-            now += count;
-            continue;
-        }
-        const Instruction& last = *run.current;
-        now += static_cast<u64>(&last - first) + run.repeats + 1;
-        run.repeats = 0;
-        if (cpu.fault.pending) {
-            const bool to_next = cpu.fault.vector == vector::DE && cpu.model() == CpuModel::I8086;
-            finish_fault(now, run.eip + last.offset + (to_next ? last.length : 0u));
-        } else {
-            if (!last.has(Instruction::ends_block)) cpu.state.eip = run.eip + last.offset + last.length;
-            run.current = nullptr;
-            run.eip_is_set = false;
-        }
-    }
+    cpu_.run.stop = false;
+    while (now < limit && !cpu_.run.stop) now = run_trace_inline(now, limit);
     steps_ += now - start;
-    cpu.scheduler.advance({now});
+    cpu_.scheduler.advance({now});
+}
+
+u64 Interpreter::run_trace(u64 now, u64 limit) { return run_trace_inline(now, limit); }
+
+u64 Interpreter::settle() {
+    auto& run = cpu_.run;
+    const Instruction& last = *run.current;
+    const u64 now = run.first_step + static_cast<u64>(&last - run.first) + run.repeats + 1;
+    run.repeats = 0;
+    if (cpu_.fault.pending) {
+        const bool to_next = cpu_.fault.vector == vector::DE && cpu_.model() == CpuModel::I8086;
+        finish_fault(now, run.eip + last.offset + (to_next ? last.length : 0u));
+    } else {
+        if (!last.has(Instruction::ends_block)) cpu_.state.eip = run.eip + last.offset + last.length;
+        run.current = nullptr;
+        run.eip_is_set = false;
+    }
+    return now;
 }
 
 // The instruction at state.eip faulted, or could not be fetched. It counts as a step, with the delivery.

@@ -29,8 +29,17 @@ public:
     void restored() override;
     unsigned counters(Counter (&out)[most_counters]) const override;
 
+    // ---- for an engine that executes some of the traces in another way
+    // Executes the trace at state.eip, or as much of it as `limit` allows. Returns the steps that are done then.
+    u64 run_trace(u64 now, u64 limit);
+    // A handler returned with run.current set: counts the steps, and delivers the fault if there is one. run.first, run.first_step and run.eip
+    // belong to that handler's instruction.
+    u64 settle();
+    [[nodiscard]] TraceCache& cache() { return *cache_; }
+
 private:
     void execute(u64 limit);
+    u64 run_trace_inline(u64 now, u64 limit);
     Instruction* fetch(u32& count);
     Instruction* cut(const Instruction* first, u32 steps, u32& count);
     void finish_fault(u64 now, u32 eip);

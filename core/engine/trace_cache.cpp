@@ -100,6 +100,7 @@ void TraceCache::drop(Trace* trace) {
     while (*link != trace) link = &(*link)->next;
     *link = trace->next;
     trace->key = Trace::dead;
+    if (trace->translated) observer_->dropped(*trace);
     ++counters.invalidations;
 }
 
@@ -144,6 +145,7 @@ void TraceCache::remapped(u32, u32) {
 
 void TraceCache::clear() {
     ++counters.clears;
+    if (observer_) observer_->cleared();
     for (const auto& [page, code] : pages_) memory_.clear_code(page);
     pages_.clear();
     std::ranges::fill(buckets_, nullptr);

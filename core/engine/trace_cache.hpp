@@ -26,13 +26,23 @@ struct Trace {
     u32 count = 0;                  // instructions
     u32 bytes = 0;
     u32 second_page = one_page;     // physical page of an instruction that crosses
-    u32 reserved = 0;
+    u16 heat = 0;                   // executions, as an engine that translates counts them
+    bool translated = false;        // the observer wants to know when it goes
+    bool reserved = false;
 
     // The instructions and a sentinel follow.
     [[nodiscard]] Instruction* instructions() { return reinterpret_cast<Instruction*>(this + 1); }
     [[nodiscard]] u32 first_byte() const { return static_cast<u32>(key >> 1); }
 };
 static_assert(sizeof(Trace) % alignof(Instruction) == 0);
+
+// Who made something of traces.
+class TraceObserver {
+public:
+    virtual ~TraceObserver() = default;
+    virtual void dropped(Trace& trace) = 0;   // its code was stored to
+    virtual void cleared() = 0;               // all of them
+};
 
 class TraceCache final : public MemoryListener {
 public:
@@ -55,6 +65,7 @@ public:
     [[nodiscard]] const Decoder& decoder() const { return decoder_; }
 
     void clear();
+    void observe(TraceObserver& observer) { observer_ = &observer; }
 
     void write_protected(u32) override {}
     void code_written(PhysicalAddress address, u32 size) override;
@@ -78,6 +89,7 @@ private:
 
     Cpu& cpu_;
     PhysicalMemory& memory_;
+    TraceObserver* observer_ = nullptr;
     Decoder decoder_;
     unsigned trace_length_;
     HostMemory pool_;

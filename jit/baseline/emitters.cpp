@@ -1,0 +1,657 @@
+// One instruction each. Operands lie as prepare() left them: of two registers `rm` is the destination and `reg` the source.
+#include "core/base/ensure.hpp"
+#include "core/semantics/condition.hpp"
+#include "jit/baseline/translator.hpp"
+
+namespace retrace::jit {
+
+namespace {
+
+using Home = FlagState::Home;
+using Kind = Recipe::Kind;
+constexpr unsigned stack = 2;
+
+bool first_is_register(const Row& row) {
+    const Form form = row.operands[0];
+    return form == Form::Gb || form == Form::Gv || form == Form::Al || form == Form::Eax;
+}
+bool has_immediate(const Row& row) {
+    switch (row.operands[1]) {
+        case Form::Ib: case Form::Ibs: case Form::Iw: case Form::Iz: case Form::Iv: case Form::One: return true;
+        default: return false;
+    }
+}
+bool by_cl(const Row& row) { return row.operands[1] == Form::Cl; }
+bool high_byte(unsigned index, unsigned width) { return width == 1 && index >= 4; }
+bool reads_only(Op op) { return op == Op::Cmp || op == Op::Test; }
+
+constexpr u32 condition_flags(unsigned condition) {
+    constexpr std::array<u32, 8> all{flag::OF, flag::CF, flag::ZF, flag::CF | flag::ZF, flag::SF, flag::PF, flag::SF | flag::OF, flag::ZF | flag::SF | flag::OF};
+    return all[condition >> 1];
+}
+
+}  // namespace
+
+// The flags an instruction certainly overwrites.
+u32 Translator::written(const Instruction& i) {
+    const Row& row = row_of(i);
+    switch (row.op) {
+        case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: case Op::Rcl: case Op::Rcr:
+            if (by_cl(row) || (i.immediate & 31) == 0) return 0;
+            return (row.op == Op::Shl || row.op == Op::Shr || row.op == Op::Sar) ? flag::status : flag::CF | flag::OF;
+        case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Neg:
+        case Op::Mul: case Op::Imul: case Op::Imul2: return flag::status;
+        case Op::Inc: case Op::Dec: return flag::status & ~flag::CF;
+        case Op::Cmc: case Op::Clc: case Op::Stc: return flag::CF;
+        default: return 0;
+    }
+}
+
+Translator::Plan Translator::plan(const Instruction& i, u32 live) const {
+    using enum Plan;
+    if (emit_nothing || i.has(Instruction::invalid | Instruction::too_long)) return Call;
+    const Row& row = row_of(i);
+    const bool memory = i.has(Instruction::memory);
+    const unsigned width = i.operand_width;
+    const auto rotated = [&](unsigned index) { return memory && high_byte(index, width); };   // AH and its like beside r8
+    switch (row.op) {
+        case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Mov: case Op::Xchg:
+            return !has_immediate(row) && rotated(i.reg) && (!has_bmi2_ || row.op == Op::Xchg) ? Call : Emit;
+        case Op::Inc: case Op::Dec: case Op::Not: case Op::Neg: case Op::Lea: case Op::Cmovcc: case Op::Setcc: case Op::Nop: case Op::Cbw: case Op::Cwd:
+            return Emit;
+        case Op::Movzx: case Op::Movsx:
+            return !memory && row.operands[1] == Form::Eb && i.rm >= 4 && i.reg == Esp ? Call : Emit;
+        case Op::Bswap: return width == 4 ? Emit : Call;
+        case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: {
+            if (by_cl(row)) return live != 0 && !(row.op == Op::Sar && width == 4) ? Call : Emit;   // OF by a count that is not known
+            const unsigned count = i.immediate & 31;
+            if (count == 0) return memory ? Call : Emit;
+            return count >= width * 8 ? Call : Emit;
+        }
+        case Op::Rcl: case Op::Rcr: return !by_cl(row) && (i.immediate & 31) == 1 ? Emit : Call;
+        case Op::Mul: case Op::Imul: case Op::Imul2: return Emit;
+        case Op::Div: case Op::Idiv: return width == 4 ? Emit : Call;
+        case Op::Clc: case Op::Stc: case Op::Cmc: return Emit;
+        case Op::Push: return i.opcode == 0x54 && width == 2 ? Call : Emit;
+        case Op::Pop: return i.opcode == 0x8f ? Call : Emit;
+        case Op::Leave: return mode_->stack32 && width == 4 ? Emit : Call;
+        default: return Call;
+    }
+}
+
+void Translator::alu(Op op, const Xbyak::Operand& to, const Xbyak::Operand& from) {
+    switch (op) {
+        case Op::Add: return add(to, from);
+        case Op::Or: return or_(to, from);
+        case Op::Adc: return adc(to, from);
+        case Op::Sbb: return sbb(to, from);
+        case Op::And: return and_(to, from);
+        case Op::Sub: return sub(to, from);
+        case Op::Xor: return xor_(to, from);
+        case Op::Cmp: return cmp(to, from);
+        case Op::Test: return to.isMEM() ? test(to, static_cast<const Reg&>(from)) : from.isMEM() ? test(from, static_cast<const Reg&>(to)) : test(to, static_cast<const Reg&>(from));
+        case Op::Mov: return mov(to, from);
+        default: ENSURE(false, "an operation of two operands");
+    }
+}
+
+void Translator::alu(Op op, const Xbyak::Operand& to, u32 value, unsigned width) {
+    if (width == 1) value &= 0xff;
+    if (width == 2) {
+        const i32 extended = static_cast<i16>(value);
+        value = op != Op::Test && op != Op::Mov && extended >= -128 && extended < 128 ? static_cast<u32>(extended) : value & 0xffff;
+    }
+    switch (op) {
+        case Op::Add: return add(to, value);
+        case Op::Or: return or_(to, value);
+        case Op::Adc: return adc(to, value);
+        case Op::Sbb: return sbb(to, value);
+        case Op::And: return and_(to, value);
+        case Op::Sub: return sub(to, value);
+        case Op::Xor: return xor_(to, value);
+        case Op::Cmp: return cmp(to, value);
+        case Op::Test: return test(to, value);
+        case Op::Mov: return mov(to, value);
+        default: ENSURE(false, "an operation of two operands");
+    }
+}
+
+void Translator::two_operands(const Instruction& i, Op op) {
+    const Row& row = row_of(i);
+    const unsigned width = i.operand_width;
+    const bool carries = op == Op::Adc || op == Op::Sbb, moves = op == Op::Mov, logic = op == Op::And || op == Op::Or || op == Op::Xor;
+    if (!i.has(Instruction::memory)) {
+        const Reg to = reg(i.rm, width);
+        if (carries) need_flags(flag::CF);
+        if (!reads_only(op)) touch(i.rm, width);
+        if (has_immediate(row)) alu(op, to, i.immediate, width);
+        else alu(op, to, reg(i.reg, width));
+        if (moves) return;
+        Recipe recipe{Kind::Test, static_cast<u8>(width), i.rm, i.rm, false, 0};
+        if (!logic) {
+            recipe.b = i.reg;
+            recipe.immediate = has_immediate(row);
+            recipe.value = i.immediate;
+        }
+        const bool plain = high_byte(i.rm, width) || (!recipe.immediate && (i.reg == i.rm || high_byte(i.reg, width)));
+        switch (op) {
+            case Op::Cmp: recipe.kind = Kind::Compare; break;
+            case Op::Add: recipe.kind = Kind::Add; break;
+            case Op::Sub: recipe.kind = Kind::Subtract; break;
+            default: break;
+        }
+        const bool cookable = logic || op == Op::Test || op == Op::Cmp || ((op == Op::Add || op == Op::Sub) && !plain);
+        flags_now(cookable ? Home::Recipe : Home::Nowhere, recipe);
+        return;
+    }
+    const bool to_register = first_is_register(row);
+    if (carries) normalise();
+    Slow& slow = begin_memory(i);
+    offset_of(i);
+    find(i.segment, width, !to_register && !reads_only(op), i.has(Instruction::address32), slow);
+    if (carries) need_flags(flag::CF);
+    const auto where = sized(r9 + r8, width);
+    if (has_immediate(row)) {
+        alu(op, where, i.immediate, width);
+    } else {
+        if (to_register && !reads_only(op)) touch(i.reg, width);
+        const bool high = high_byte(i.reg, width);
+        const Reg whole = reg(i.reg & 3, 4);
+        const Reg part = high ? reg(i.reg & 3, 1) : reg(i.reg, width);
+        if (high) rorx(Xbyak::Reg32(whole.getIdx()), whole, 8);
+        if (to_register) alu(op, part, where);
+        else alu(op, where, part);
+        if (high) rorx(Xbyak::Reg32(whole.getIdx()), whole, 24);
+    }
+    if (!moves) {
+        if (logic && to_register && !high_byte(i.reg, width)) flags_now(Home::Recipe, {Kind::Test, static_cast<u8>(width), i.reg, i.reg, false, 0});
+        else flags_now(Home::Nowhere);
+    }
+    finish_memory(slow);
+}
+
+void Translator::one_operand(const Instruction& i, Op op) {
+    const unsigned width = i.operand_width;
+    const bool counts = op == Op::Inc || op == Op::Dec;
+    const bool keeps_carry = counts && (live_after_[index_] & flag::CF);
+    const auto apply = [&](const Xbyak::Operand& to) {
+        switch (op) {
+            case Op::Inc: return inc(to);
+            case Op::Dec: return dec(to);
+            case Op::Not: return not_(to);
+            default: return neg(to);
+        }
+    };
+    if (!i.has(Instruction::memory)) {
+        if (keeps_carry) need_flags(flag::CF);
+        touch(i.rm, width);
+        apply(reg(i.rm, width));
+        if (op == Op::Not) return;
+        if (op == Op::Neg && !high_byte(i.rm, width)) flags_now(Home::Recipe, {Kind::Negate, static_cast<u8>(width), i.rm, i.rm, false, 0});
+        else flags_now(Home::Nowhere);
+        return;
+    }
+    if (keeps_carry) normalise();
+    Slow& slow = begin_memory(i);
+    offset_of(i);
+    find(i.segment, width, true, i.has(Instruction::address32), slow);
+    if (keeps_carry) need_flags(flag::CF);
+    apply(sized(r9 + r8, width));
+    if (op != Op::Not) flags_now(Home::Nowhere);
+    finish_memory(slow);
+}
+
+void Translator::shift(const Instruction& i, Op op) {
+    const Row& row = row_of(i);
+    const unsigned width = i.operand_width, count = i.immediate & 31;
+    const bool variable = by_cl(row), through = op == Op::Rcl || op == Op::Rcr;
+    if (!variable && count == 0) return;   // a register, unchanged
+    u32 kept = live_after_[index_] & ~written(i);
+    if (through) kept |= flag::CF;
+    // CF alone can be had cheaply, but then what else is kept would be lost.
+    const u32 wanted = kept == flag::CF && !(through && (live_after_[index_] & ~(flag::CF | flag::OF))) ? flag::CF : kept ? flag::status : 0;
+    const auto by = [&](const Xbyak::Operand& to, unsigned n) {
+        const int bits = static_cast<int>(n);
+        switch (op) {
+            case Op::Shl: return variable ? shl(to, cl) : shl(to, bits);
+            case Op::Shr: return variable ? shr(to, cl) : shr(to, bits);
+            case Op::Sar: return variable ? sar(to, cl) : sar(to, bits);
+            case Op::Rol: return variable ? rol(to, cl) : rol(to, bits);
+            case Op::Ror: return variable ? ror(to, cl) : ror(to, bits);
+            case Op::Rcl: return rcl(to, 1);
+            default: return rcr(to, 1);
+        }
+    };
+    // OF is that of the last bit shifted alone; so where it may be seen it is.
+    const auto apply = [&](const Xbyak::Operand& to) {
+        const bool split = !variable && !through && op != Op::Sar && count > 1 && (live_after_[index_] & flag::OF);
+        if (split) by(to, count - 1);
+        by(to, split ? 1 : count);
+    };
+    if (!i.has(Instruction::memory)) {
+        need_flags(wanted);
+        touch(i.rm, width);
+        apply(reg(i.rm, width));
+        flags_now(Home::Nowhere);
+        return;
+    }
+    if (wanted) normalise();
+    Slow& slow = begin_memory(i);
+    offset_of(i);
+    find(i.segment, width, true, i.has(Instruction::address32), slow);
+    need_flags(wanted);
+    apply(sized(r9 + r8, width));
+    flags_now(Home::Nowhere);
+    finish_memory(slow);
+}
+
+// SF ZF PF are those of the low half, AF is clear.
+void Translator::multiply(const Instruction& i, Op op) {
+    const unsigned width = i.operand_width;
+    const bool memory = i.has(Instruction::memory), immediate = op == Op::Imul2 && i.opcode != 0xaf;
+    Slow* slow = nullptr;
+    if (memory) {
+        slow = &begin_memory(i);
+        offset_of(i);
+        find(i.segment, width, false, i.has(Instruction::address32), *slow);
+    } else {
+        clobber();
+    }
+    const auto source = [&]() -> std::unique_ptr<Xbyak::Operand> {
+        if (memory) return std::make_unique<Xbyak::Address>(sized(r9 + r8, width));
+        return std::make_unique<Reg>(reg(i.rm, width));
+    }();
+    Reg low = reg(op == Op::Imul2 ? i.reg : u8{0}, width);
+    if (op == Op::Imul2) {
+        touch(i.reg, width);
+        if (immediate) imul(low, *source, width == 2 ? static_cast<int>(static_cast<i16>(i.immediate)) : static_cast<int>(i.immediate));
+        else imul(low, *source);
+    } else {
+        touch(0, width);
+        if (width > 1) touch(2, width);
+        if (op == Op::Mul) mul(*source);
+        else imul(*source);
+    }
+    if (live_after()) {
+        setc(r10b);
+        movzx(r10d, r10b);
+        imul(r10d, r10d, flag::CF | flag::OF);
+        test(low, low);
+        pushfq();
+        pop(r11);
+        or_(r11d, r10d);
+        flags_ = {false, Home::Packed, {}};
+    } else {
+        flags_ = {false, Home::Nowhere, {}};
+    }
+    if (slow) finish_memory(*slow);
+}
+
+// Quotients that do not surely fit are the handler's.
+void Translator::divide(const Instruction& i, Op op) {
+    const bool memory = i.has(Instruction::memory);
+    if (flags_.home == Home::Recipe && (flags_.recipe.uses(Eax) || flags_.recipe.uses(Edx))) flush_flags();
+    Slow& slow = begin_memory(i);
+    Xbyak::Reg32 divisor(reg(i.rm, 4).getIdx());
+    if (memory) {
+        offset_of(i);
+        find(i.segment, 4, false, i.has(Instruction::address32), slow);
+        mov(r10d, dword[r9 + r8]);
+        divisor = r10d;
+    }
+    if (op == Op::Div) {
+        cmp(edx, divisor);
+        jae(slow.entry, T_NEAR);
+    } else {
+        lea(r8d, ptr[Xbyak::Reg64(divisor.getIdx()) + 1]);
+        cmp(r8d, 1);
+        jbe(slow.entry, T_NEAR);   // 0 and -1
+        mov(r8d, eax);
+        sar(r8d, 31);
+        cmp(r8d, edx);
+        jne(slow.entry, T_NEAR);
+    }
+    if (op == Op::Div) div(divisor);
+    else idiv(divisor);
+    flags_.valid = false;
+    finish_memory(slow);
+}
+
+void Translator::extend(const Instruction& i, bool sign) {
+    const unsigned from = row_of(i).operands[1] == Form::Eb ? 1 : 2, width = i.operand_width;
+    const Reg to = reg(i.reg, width);
+    const auto apply = [&](const Xbyak::Operand& source) {
+        if (from == 2 && width == 2) mov(to, source);
+        else if (sign) movsx(to, source);
+        else movzx(to, source);
+    };
+    if (!i.has(Instruction::memory)) {
+        touch(i.reg, width);
+        apply(reg(i.rm, from));
+        return;
+    }
+    Slow& slow = begin_memory(i);
+    offset_of(i);
+    find(i.segment, from, false, i.has(Instruction::address32), slow);
+    touch(i.reg, width);
+    apply(sized(r9 + r8, from));
+    finish_memory(slow);
+}
+
+void Translator::lea_register(const Instruction& i) {
+    touch(i.reg, i.operand_width);
+    offset_of(i);
+    mov(reg(i.reg, i.operand_width), reg(8, i.operand_width));
+}
+
+void Translator::move_conditional(const Instruction& i) {
+    const unsigned width = i.operand_width, condition = i.condition();
+    const auto apply = [&](const Reg& source) {
+        need_flags(condition_flags(condition) | flag::status);
+        touch(i.reg, width);
+        const Reg to = reg(i.reg, width);
+        switch (condition) {
+            case 0: return cmovo(to, source);
+            case 1: return cmovno(to, source);
+            case 2: return cmovb(to, source);
+            case 3: return cmovae(to, source);
+            case 4: return cmove(to, source);
+            case 5: return cmovne(to, source);
+            case 6: return cmovbe(to, source);
+            case 7: return cmova(to, source);
+            case 8: return cmovs(to, source);
+            case 9: return cmovns(to, source);
+            case 10: return cmovp(to, source);
+            case 11: return cmovnp(to, source);
+            case 12: return cmovl(to, source);
+            case 13: return cmovge(to, source);
+            case 14: return cmovle(to, source);
+            default: return cmovg(to, source);
+        }
+    };
+    if (!i.has(Instruction::memory)) return apply(reg(i.rm, width));
+    normalise();
+    Slow& slow = begin_memory(i);
+    offset_of(i);
+    find(i.segment, width, false, i.has(Instruction::address32), slow);
+    mov(reg(9, width), sized(r9 + r8, width));
+    apply(reg(9, width));
+    finish_memory(slow);
+}
+
+void Translator::set_conditional(const Instruction& i) {
+    const auto apply = [&](const Xbyak::Operand& to) {
+        switch (i.condition()) {
+            case 0: return seto(to);
+            case 1: return setno(to);
+            case 2: return setb(to);
+            case 3: return setae(to);
+            case 4: return sete(to);
+            case 5: return setne(to);
+            case 6: return setbe(to);
+            case 7: return seta(to);
+            case 8: return sets(to);
+            case 9: return setns(to);
+            case 10: return setp(to);
+            case 11: return setnp(to);
+            case 12: return setl(to);
+            case 13: return setge(to);
+            case 14: return setle(to);
+            default: return setg(to);
+        }
+    };
+    if (!i.has(Instruction::memory)) {
+        need_flags(flag::status);
+        touch(i.rm, 1);
+        return apply(reg(i.rm, 1));
+    }
+    normalise();
+    Slow& slow = begin_memory(i);
+    offset_of(i);
+    find(i.segment, 1, true, i.has(Instruction::address32), slow);
+    need_flags(flag::status);
+    apply(sized(r9 + r8, 1));
+    finish_memory(slow);
+}
+
+void Translator::exchange(const Instruction& i) {
+    const unsigned width = i.operand_width;
+    if (!i.has(Instruction::memory)) {
+        touch(i.rm, width);
+        touch(i.reg, width);
+        if (i.rm != i.reg) xchg(reg(i.rm, width), reg(i.reg, width));
+        return;
+    }
+    Slow& slow = begin_memory(i);
+    offset_of(i);
+    find(i.segment, width, true, i.has(Instruction::address32), slow);
+    touch(i.reg, width);
+    const auto where = sized(r9 + r8, width);
+    mov(reg(10, width), where);
+    mov(where, reg(i.reg, width));
+    mov(reg(i.reg, width), reg(10, width));
+    finish_memory(slow);
+}
+
+void Translator::push_value(const Instruction& i) {
+    const unsigned width = i.operand_width;
+    const bool immediate = i.opcode == 0x68 || i.opcode == 0x6a;
+    Slow& slow = begin_memory(i);
+    if (i.has(Instruction::memory)) {
+        offset_of(i);
+        find(i.segment, width, false, i.has(Instruction::address32), slow);
+        mov(reg(10, width), sized(r9 + r8, width));
+    }
+    stack_offset(-static_cast<i32>(width));
+    find(stack, width, true, mode_->stack32, slow);
+    const auto where = sized(r9 + r8, width);
+    if (immediate) alu(Op::Mov, where, i.immediate, width);
+    else mov(where, i.has(Instruction::memory) ? reg(10, width) : reg(i.rm, width));
+    touch(Esp, 4);
+    set_esp(0u - width);
+    finish_memory(slow);
+}
+
+void Translator::pop_value(const Instruction& i) {
+    const unsigned width = i.operand_width;
+    Slow& slow = begin_memory(i);
+    stack_offset(0);
+    find(stack, width, false, mode_->stack32, slow);
+    touch(Esp, 4);
+    touch(i.rm, width);
+    if (i.rm == Esp) {
+        mov(reg(8, width), sized(r9 + r8, width));
+        set_esp(width);
+        mov(reg(Esp, width), reg(8, width));
+    } else {
+        mov(reg(i.rm, width), sized(r9 + r8, width));
+        set_esp(width);
+    }
+    finish_memory(slow);
+}
+
+void Translator::leave_frame(const Instruction& i) {
+    if (flags_.home == Home::Recipe && (flags_.recipe.uses(Ebp) || flags_.recipe.uses(Esp))) flush_flags();
+    Slow& slow = begin_memory(i);
+    mov(r8d, ebp);
+    lea(r10d, ptr[rbp + 4]);
+    find(stack, 4, false, true, slow);
+    mov(r8d, dword[r9 + r8]);
+    mov(ebp, r8d);
+    mov(r12d, r10d);
+    finish_memory(slow);
+}
+
+void Translator::call_handler(const Instruction&) {
+    flush_flags();
+    mov(r8, reinterpret_cast<u64>(&block_->instructions[index_ * 2]));
+    mov(r9d, count_ - index_);
+    mov(r10d, block_->eip);
+    call(stub_call_);
+    flags_ = {};
+}
+
+void Translator::call_handler_and_end(const Instruction&) {
+    flush_flags();
+    mov(r8, reinterpret_cast<u64>(&block_->instructions[index_ * 2]));
+    mov(r9d, count_ - index_);
+    mov(r10d, block_->eip);
+    jmp(stub_end_, T_NEAR);
+}
+
+void Translator::emit(const Instruction& i) {
+    const Op op = row_of(i).op;
+    if (plan_[index_] == Plan::Call) return call_handler(i);
+    switch (op) {
+        case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Mov:
+            return two_operands(i, op);
+        case Op::Xchg: return exchange(i);
+        case Op::Inc: case Op::Dec: case Op::Not: case Op::Neg: return one_operand(i, op);
+        case Op::Lea: return lea_register(i);
+        case Op::Cmovcc: return move_conditional(i);
+        case Op::Setcc: return set_conditional(i);
+        case Op::Nop: return;
+        case Op::Cbw:
+            touch(Eax, 4);
+            return i.operand_width == 4 ? movsx(eax, ax) : movsx(ax, al);
+        case Op::Cwd:
+            touch(Edx, 4);
+            return i.operand_width == 4 ? cdq() : cwd();
+        case Op::Movzx: return extend(i, false);
+        case Op::Movsx: return extend(i, true);
+        case Op::Bswap:
+            touch(i.rm, 4);
+            return bswap(Xbyak::Reg32(reg(i.rm, 4).getIdx()));
+        case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: case Op::Rcl: case Op::Rcr: return shift(i, op);
+        case Op::Mul: case Op::Imul: case Op::Imul2: return multiply(i, op);
+        case Op::Div: case Op::Idiv: return divide(i, op);
+        case Op::Clc: case Op::Stc: case Op::Cmc:
+            if (!live_after()) return;
+            need_flags(flag::status);
+            if (op == Op::Clc) clc();
+            else if (op == Op::Stc) stc();
+            else cmc();
+            return flags_now(Home::Nowhere);
+        case Op::Push: return push_value(i);
+        case Op::Pop: return pop_value(i);
+        case Op::Leave: return leave_frame(i);
+        default: ENSURE(false, "what is planned can be emitted");
+    }
+}
+
+// The last instruction of a block, if it is a near branch. False: it must be called.
+bool Translator::emit_end(const Instruction& i) {
+    if (emit_nothing || i.has(Instruction::invalid | Instruction::too_long)) return false;
+    const Op op = row_of(i).op;
+    const unsigned width = i.operand_width;
+    const u32 next = block_->eip + i.offset + i.length, mask = width == 4 ? 0xffffffffu : 0xffffu;
+    const u32 target = (next + i.immediate) & mask;
+    const bool inside = target <= mode_->code_limit;
+    // Tests a target in r10d against the limit of CS.
+    const auto check_limit = [&](Slow& slow) {
+        if (mode_->code_limit >= mask) return;
+        cmp(r10d, mode_->code_limit);
+        ja(slow.entry, T_NEAR);
+    };
+    switch (op) {
+        case Op::JmpNear:
+            if (!inside) return false;
+            flush_flags();
+            edge(0, target, -1);
+            return true;
+        case Op::Jcc: {
+            if (!inside) return false;
+            unsigned condition = i.condition();
+            if (!flags_.valid && (flags_.home == Home::Packed || flags_.home == Home::Either)) {
+                normalise();
+                const u32 wanted = condition_flags(condition);
+                if (std::has_single_bit(wanted)) {
+                    bt(r11d, static_cast<u8>(std::countr_zero(wanted)));
+                    condition = 2 | (condition & 1);
+                } else {
+                    restore();
+                }
+            } else {
+                need_flags(flag::status);
+                flush_flags();
+            }
+            edge(0, target, static_cast<int>(condition));
+            edge(1, next, -1);
+            return true;
+        }
+        case Op::Loop:
+            if (!inside) return false;
+            flush_flags();
+            if (i.has(Instruction::address32)) sub(ecx, 1);
+            else sub(cx, 1);
+            edge(0, target, 5);
+            edge(1, next, -1);
+            return true;
+        case Op::Jcxz:
+            if (!inside) return false;
+            flush_flags();
+            if (i.has(Instruction::address32)) test(ecx, ecx);
+            else test(cx, cx);
+            edge(0, target, 4);
+            edge(1, next, -1);
+            return true;
+        case Op::CallNear: {
+            if (!inside) return false;
+            flush_flags();
+            Slow& slow = begin_memory(i);
+            slow.ends = true;
+            stack_offset(-static_cast<i32>(width));
+            find(stack, width, true, mode_->stack32, slow);
+            alu(Op::Mov, sized(r9 + r8, width), next & mask, width);
+            set_esp(0u - width);
+            edge(0, target, -1);
+            return true;
+        }
+        case Op::RetNear: {
+            flush_flags();
+            Slow& slow = begin_memory(i);
+            slow.ends = true;
+            stack_offset(0);
+            find(stack, width, false, mode_->stack32, slow);
+            if (width == 4) mov(r8d, dword[r9 + r8]);
+            else movzx(r8d, word[r9 + r8]);
+            if (mode_->code_limit < mask) {
+                cmp(r8d, mode_->code_limit);
+                ja(slow.entry, T_NEAR);
+            }
+            set_esp(width + i.immediate);
+            mov(r10d, r8d);
+            indirect(block_->mode);
+            return true;
+        }
+        case Op::JmpIndirect:
+        case Op::CallIndirect: {
+            flush_flags();
+            Slow& slow = begin_memory(i);
+            slow.ends = true;
+            if (i.has(Instruction::memory)) {
+                offset_of(i);
+                find(i.segment, width, false, i.has(Instruction::address32), slow);
+                if (width == 4) mov(r10d, dword[r9 + r8]);
+                else movzx(r10d, word[r9 + r8]);
+            } else if (width == 4) {
+                mov(r10d, reg(i.rm, 4));
+            } else {
+                movzx(r10d, reg(i.rm, 2));
+            }
+            check_limit(slow);
+            if (op == Op::CallIndirect) {
+                stack_offset(-static_cast<i32>(width));
+                find(stack, width, true, mode_->stack32, slow);
+                alu(Op::Mov, sized(r9 + r8, width), next & mask, width);
+                if (mode_->stack32) lea(r12d, ptr[r12 - static_cast<int>(width)]);
+                else sub(r12w, width);
+            }
+            indirect(block_->mode);
+            return true;
+        }
+        default: return false;
+    }
+}
+
+}  // namespace retrace::jit

@@ -1,0 +1,121 @@
+// Memory accesses: segment, page, alignment, then the access itself on [r9 + r8]. Whatever is not plain leads to the handler.
+#include "jit/baseline/translator.hpp"
+
+namespace retrace::jit {
+
+void Translator::offset_of(const Instruction& i) {
+    const bool wide = i.has(Instruction::address32);
+    if (i.base == no_register && i.index == no_register) {
+        mov(r8d, i.displacement & i.address_mask());
+        return;
+    }
+    Xbyak::RegExp where;
+    const i32 displacement = static_cast<i32>(i.displacement);
+    if (i.base != no_register) where = where + Xbyak::Reg64(reg(i.base, 4).getIdx());
+    if (i.index != no_register) where = where + Xbyak::Reg64(reg(i.index, 4).getIdx()) * (1 << i.scale);
+    if (i.index == no_register && displacement == 0) mov(r8d, reg(i.base, 4));
+    else lea(r8d, ptr[where + displacement]);
+    if (!wide) movzx(r8d, r8w);
+}
+
+void Translator::stack_offset(i32 delta) {
+    if (delta == 0) mov(r8d, r12d);
+    else lea(r8d, ptr[r12 + delta]);
+    if (!mode_->stack32) movzx(r8d, r8w);
+}
+
+// `wide_offset`: r8d may be above FFFF.
+void Translator::find(unsigned segment, unsigned width, bool write, bool wide_offset, Slow& slow) {
+    SegmentClass kind = mode_->segment[segment];
+    if (kind == SegmentClass::Real && wide_offset) kind = SegmentClass::General;
+    const auto& access = cpu_.access[segment];
+    if (kind == SegmentClass::General) {
+        lea(r9, ptr[r8 + width]);
+        cmp(r9, at_cpu(write ? &access.writable_end : &access.readable_end, 64));
+        ja(slow.entry, T_NEAR);
+    }
+    if (kind != SegmentClass::Flat) add(r8d, at_cpu(&access.base, 32));
+    mov(r9d, r8d);
+    shr(r9d, page_shift);
+    mov(r9, ptr[r14 + r9 * 8 + (write ? static_cast<int>(table_distance) : 0)]);
+    test(r9, r9);
+    jz(slow.entry, T_NEAR);
+    if (width == 1) return;
+    auto misaligned = std::make_shared<Label>(), back = std::make_shared<Label>();
+    test(r8b, width - 1);
+    jnz(*misaligned, T_NEAR);
+    L(*back);
+    cold_.push_back([this, misaligned, back, width, kind, &access, &slow] {
+        L(*misaligned);
+        push(r10);
+        mov(r10d, r8d);
+        and_(r10d, page_mask);
+        cmp(r10d, page_size - width);
+        if (kind == SegmentClass::Real) {
+            Label no;
+            ja(no);
+            mov(r10d, r8d);
+            sub(r10d, at_cpu(&access.base, 32));
+            cmp(r10d, 0x10000 - width);
+            L(no);
+        }
+        pop(r10);
+        jbe(*back, T_NEAR);
+        jmp(slow.entry, T_NEAR);
+    });
+}
+
+// Before an access: the flags must survive in their home.
+Translator::Slow& Translator::begin_memory(const Instruction& i) {
+    clobber();
+    slow_.push_back(std::make_unique<Slow>());
+    Slow& slow = *slow_.back();
+    slow.instruction = &i;
+    slow.index = index_;
+    slow.before = flags_;
+    return slow;
+}
+
+void Translator::finish_memory(Slow& slow) {
+    L(slow.rejoin);
+    slow.after = flags_;
+    slow.flags_wanted = live_after();
+}
+
+void Translator::emit_slow(Slow& slow) {
+    using Home = FlagState::Home;
+    L(slow.entry);
+    if (slow.before.home == Home::Recipe) {
+        cook(slow.before.recipe);
+        pushfq();
+        pop(r11);
+    }
+    mov(r8, reinterpret_cast<u64>(&block_->instructions[slow.index * 2]));
+    mov(r9d, count_ - slow.index);
+    mov(r10d, block_->eip);
+    if (slow.ends) {
+        jmp(stub_end_, T_NEAR);
+        return;
+    }
+    call(stub_call_);
+    if (slow.flags_wanted) {
+        if (slow.after.home == Home::Packed || (slow.after.valid && slow.after.home != Home::Recipe)) call(stub_pack_);
+        if (slow.after.valid) {
+            if (slow.after.home == Home::Recipe) cook(slow.after.recipe);
+            else restore();
+        }
+    }
+    jmp(slow.rejoin, T_NEAR);
+}
+
+// ESP += adjust, wherever the stack is. Destroys r10 for 16-bit stacks.
+void Translator::set_esp(u32 adjust) {
+    if (mode_->stack32) {
+        lea(r12d, ptr[r12 + static_cast<i32>(adjust)]);
+    } else {
+        lea(r10d, ptr[r12 + static_cast<i32>(adjust)]);
+        mov(r12w, r10w);
+    }
+}
+
+}  // namespace retrace::jit

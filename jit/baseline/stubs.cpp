@@ -1,0 +1,137 @@
+// The code that is made once: entering, leaving, calling a handler.
+#include "core/base/ensure.hpp"
+#include "jit/baseline/translator.hpp"
+
+namespace retrace::jit {
+
+namespace {
+
+// Calls the handler of one instruction. Returns 1 if emitted code must be left.
+u32 run_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame* frame, u32 eip) {
+    if (!(flags & flags_in_state)) cpu->flags.load(flags);
+    auto& run = cpu->run;
+    run.first = i;
+    run.first_step = frame->limit - left;
+    run.eip = eip;
+    i->execute(*cpu, *i);
+    return run.current ? 1 : 0;
+}
+
+}  // namespace
+
+void Translator::make_stubs() {
+    const std::array<Xbyak::Reg64, 6> saved{rbx, rbp, r12, r13, r14, r15};
+    const auto spill = [&] {
+        for (unsigned n = 0; n < 8; ++n) mov(at_cpu(&cpu_.state.gpr.slot[n], 32), Xbyak::Reg32(reg(n, 4).getIdx()));
+    };
+    const auto fill = [&] {
+        for (unsigned n = 0; n < 8; ++n) mov(Xbyak::Reg32(reg(n, 4).getIdx()), at_cpu(&cpu_.state.gpr.slot[n], 32));
+    };
+
+    // enter(cpu, code, left, frame)
+    enter_ = reinterpret_cast<Enter>(cache_.executable(getCurr()));
+    for (const auto& r : saved) push(r);
+    sub(rsp, 40);
+    mov(ptr[rsp], rcx);
+    mov(r8, ptr[rcx + offsetof(Frame, jumps)]);
+    mov(ptr[rsp + 8], r8);
+    mov(r13, rdi);
+    mov(r15, rdx);
+    mov(r14, at_cpu(&cpu_.mmu.read_table, 64));
+    mov(r8, rsi);
+    mov(r11d, flags_in_state);
+    fill();
+    jmp(r8);
+
+    Label leave_label, exit_label;
+    // Leaves with `eax`.
+    L(leave_label);
+    add(rsp, 40);
+    for (auto r = saved.rbegin(); r != saved.rend(); ++r) pop(*r);
+    ret();
+
+    // state.eip is set.
+    stub_exit_ = const_cast<u8*>(getCurr());
+    L(exit_label);
+    spill();
+    mov(r8, ptr[rsp]);
+    mov(ptr[r8 + offsetof(Frame, left)], r15);
+    mov(dword[r8 + offsetof(Frame, flags)], r11d);
+    mov(eax, static_cast<u32>(Exit::Boundary));
+    jmp(leave_label, T_NEAR);
+
+    // r8: the Edge.
+    stub_link_ = const_cast<u8*>(getCurr());
+    spill();
+    mov(r9, ptr[rsp]);
+    mov(ptr[r9 + offsetof(Frame, left)], r15);
+    mov(dword[r9 + offsetof(Frame, flags)], r11d);
+    mov(ptr[r9 + offsetof(Frame, edge)], r8);
+    mov(r10d, dword[r8 + offsetof(Edge, target_eip)]);
+    mov(at_cpu(&cpu_.state.eip, 32), r10d);
+    mov(eax, static_cast<u32>(Exit::Link));
+    jmp(leave_label, T_NEAR);
+
+    // r8: the instruction, r9: steps from it to the end of the block, r10: the block's eip.
+    const auto call_handler_body = [&](int depth) {
+        spill();
+        mov(rdi, r13);
+        mov(rsi, r8);
+        lea(rdx, ptr[r15 + r9]);
+        mov(ecx, r11d);
+        mov(r8, ptr[rsp + depth]);
+        mov(r9d, r10d);
+        mov(rax, reinterpret_cast<u64>(&run_handler));
+    };
+    stub_call_ = const_cast<u8*>(getCurr());
+    call_handler_body(8);
+    sub(rsp, 8);
+    call(rax);
+    add(rsp, 8);
+    test(eax, eax);
+    Label leave_from_call;
+    jnz(leave_from_call, T_NEAR);
+    fill();
+    mov(r11d, flags_in_state);
+    ret();
+    L(leave_from_call);
+    add(rsp, 8);
+    mov(eax, static_cast<u32>(Exit::Handler));
+    jmp(leave_label, T_NEAR);
+
+    stub_end_ = const_cast<u8*>(getCurr());
+    call_handler_body(0);
+    call(rax);
+    mov(eax, static_cast<u32>(Exit::Handler));
+    jmp(leave_label, T_NEAR);
+
+    // Cpu::flags to an image in r11d. Uses r8 to r10.
+    stub_pack_ = const_cast<u8*>(getCurr());
+    mov(r11d, at_cpu(&cpu_.flags.carry, 32));                    // CF
+    mov(r9, at_cpu(&cpu_.flags.result, 64));
+    mov(r8d, at_cpu(&cpu_.flags.carries, 32));
+    mov(r10d, r8d);
+    shr(r10d, 31);
+    xor_(r10d, r11d);
+    shl(r10d, 11);
+    and_(r8d, flag::AF);
+    or_(r8d, r10d);                                              // OF AF
+    mov(r10, r9);
+    shr(r10, 48);
+    xor_(r10b, r9b);
+    setp(r10b);
+    movzx(r10d, r10b);
+    lea(r11d, ptr[r11 + r10 * 4]);                               // PF
+    or_(r11d, r8d);
+    test(r9d, r9d);
+    setz(r10b);
+    movzx(r10d, r10b);
+    shl(r10d, 6);                                                // ZF
+    or_(r11d, r10d);
+    shr(r9, 63);
+    shl(r9d, 7);                                                 // SF
+    or_(r11d, r9d);
+    ret();
+}
+
+}  // namespace retrace::jit

@@ -1,0 +1,236 @@
+#include "jit/baseline/translator.hpp"
+
+#include <cstring>
+
+#include <xbyak/xbyak_util.h>
+
+#include "core/base/ensure.hpp"
+#include "jit/x64/host.hpp"
+
+namespace retrace::jit {
+
+namespace {
+
+// What a handler runs into behind its instruction.
+void back_to_emitted_code(Cpu&, const Instruction&) {}
+
+bool loads_segment(const Instruction& i, unsigned& segment) {
+    switch (row_of(i).op) {
+        case Op::MovToSeg: segment = i.reg; return true;
+        case Op::PopSeg: segment = i.opcode == 0xa1 ? 4 : i.opcode == 0xa9 ? 5 : i.opcode >> 3 & 3u; return true;
+        case Op::Les: segment = 0; return true;
+        case Op::Lds: segment = 3; return true;
+        case Op::Lfs: segment = 4; return true;
+        case Op::Lgs: segment = 5; return true;
+        default: return false;
+    }
+}
+
+void patch(u8* rel32, const u8* target) {
+    const i32 distance = static_cast<i32>(target - (rel32 + 4));
+    std::memcpy(rel32, &distance, 4);
+}
+
+constexpr u32 no_page = 0;   // no execute entry has bit 0 clear
+
+}  // namespace
+
+Translator::Translator(Cpu& cpu, CodeCache& cache)
+    : Xbyak::CodeGenerator{cache.size(), cache.writable()}
+    , cpu_{cpu}
+    , cache_{cache}
+    , has_bmi2_{Xbyak::util::Cpu{}.has(Xbyak::util::Cpu::tBMI2)} {
+    emit_nothing = !host_flags_match();
+    make_stubs();
+    cache_.use(getSize());
+}
+
+Xbyak::Reg Translator::reg(unsigned index, unsigned width) const {
+    static constexpr std::array<u8, 16> host{0, 1, 2, 3, 12, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const int at = width == 1 ? static_cast<int>(index) : host[index];
+    if (width == 1) return Xbyak::Reg8(at);
+    if (width == 2) return Xbyak::Reg16(at);
+    return Xbyak::Reg32(at);
+}
+
+Xbyak::Address Translator::at_cpu(const void* member, int bits) const {
+    const auto distance = static_cast<const u8*>(member) - reinterpret_cast<const u8*>(&cpu_);
+    const Xbyak::RegExp where = Xbyak::util::r13 + static_cast<int>(distance);
+    return bits == 64 ? Xbyak::util::qword[where] : Xbyak::util::dword[where];
+}
+
+Xbyak::Address Translator::sized(const Xbyak::RegExp& where, unsigned width) {
+    if (width == 1) return Xbyak::util::byte[where];
+    return width == 2 ? Xbyak::util::word[where] : Xbyak::util::dword[where];
+}
+
+void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
+    block_ = &block;
+    mode_ = &mode;
+    slow_.clear();
+    cold_.clear();
+    setSize(cache_.used());
+    const Instruction* const guest = trace.instructions();
+
+    // How far: to the end, or behind a load of a segment register that may change its class.
+    count_ = trace.count;
+    bool cut = false;
+    for (u32 n = 0; n < count_ && !cut; ++n) {
+        unsigned segment = 0;
+        if (!loads_segment(guest[n], segment) || guest[n].has(Instruction::ends_block)) continue;
+        const SegmentClass now = mode.segment[segment];
+        if (now == SegmentClass::General || (now == SegmentClass::Real && mode.real)) continue;
+        count_ = n + 1;
+        cut = true;
+    }
+    const Instruction& last = guest[count_ - 1];
+    const bool ends = last.has(Instruction::ends_block);
+
+    block.steps = count_;
+    block.instructions.assign(std::size_t{count_} * 2, Instruction{});
+    for (u32 n = 0; n < count_; ++n) {
+        block.instructions[2 * n] = guest[n];
+        block.instructions[2 * n + 1].execute = back_to_emitted_code;
+    }
+
+    // Backwards: which flags may be seen behind each instruction. Whatever may leave the block shows them all.
+    u32 live = flag::status;
+    for (u32 n = count_; n-- > 0;) {
+        const Instruction& i = guest[n];
+        const Op op = row_of(i).op;
+        live_after_[n] = live;
+        plan_[n] = plan(i, live);
+        const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::memory | Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
+                               op == Op::Push || op == Op::Pop || op == Op::Leave;
+        const bool only_address = op == Op::Lea || op == Op::Nop;
+        live = (live & ~written(i)) | (row_of(i).flags_read & flag::status) | (may_leave && !only_address ? flag::status : 0);
+        if (op == Op::Rcl || op == Op::Rcr) live |= flag::CF;
+    }
+
+    // Enough steps left?
+    block.code = const_cast<u8*>(getCurr());
+    Label out;
+    sub(r15, count_);
+    js(out, T_NEAR);
+
+    flags_ = {};
+    for (index_ = 0; index_ < count_; ++index_) {
+        const Instruction& i = guest[index_];
+        if (index_ + 1 < count_ || !ends) {
+            emit(i);
+        } else if (!emit_end(i)) {
+            call_handler_and_end(i);
+        }
+    }
+    index_ = count_ - 1;
+    if (!ends) {
+        flush_flags();
+        const u32 next = block.eip + last.offset + last.length;
+        if (cut) exit_to(next);
+        else edge(0, next, -1);
+    }
+
+    for (std::size_t n = 0; n < cold_.size(); ++n) cold_[n]();
+    for (const auto& slow : slow_) emit_slow(*slow);
+    for (unsigned n = 0; n < 2; ++n)
+        if (block.edges[n].jump) edge_stub(n);
+    L(out);
+    add(r15, count_);
+    exit_to(block.eip);
+    cache_.use(getSize() - cache_.used());
+    ENSURE(getSize() <= cache_.size(), "a block fits");
+}
+
+// Leaves at `eip`, for good.
+void Translator::exit_to(u32 eip) {
+    mov(at_cpu(&cpu_.state.eip, 32), eip);
+    jmp(stub_exit_, T_NEAR);
+}
+
+// A direct exit. The flags are in r11d.
+void Translator::edge(unsigned index, u32 target, int condition) {
+    Edge& edge = block_->edges[index];
+    edge.target_eip = target;
+    edge.from = block_;
+    const u32 from_page = (mode_->code_base + block_->eip) >> page_shift, to_page = (mode_->code_base + target) >> page_shift;
+    const bool verified = mode_->paging && from_page != to_page;
+    const auto check_and_jump = [this, &edge, to_page] {
+        cmp(dword[r14 + static_cast<int>(2 * table_distance + to_page * u64{8})], 0x7fffffff);
+        edge.expect = const_cast<u8*>(getCurr()) - 4;
+        std::memcpy(edge.expect, &no_page, 4);
+        db(0x0f);
+        db(0x85);
+        dd(0);                                        // jne stub: fixed by edge_stub
+        db(0xe9);
+        dd(0);
+        edge.jump = const_cast<u8*>(getCurr()) - 4;
+    };
+    if (!verified) {
+        if (condition >= 0) {
+            db(0x0f);
+            db(0x80 + condition);
+        } else {
+            db(0xe9);
+        }
+        dd(0);
+        edge.jump = const_cast<u8*>(getCurr()) - 4;
+    } else if (condition >= 0) {
+        db(0x0f);
+        db(0x80 + condition);
+        dd(0);
+        u8* const to_check = const_cast<u8*>(getCurr()) - 4;
+        edge.jump = to_check;                         // until the check is emitted
+        cold_.push_back([this, to_check, check_and_jump] {
+            patch(to_check, getCurr());
+            check_and_jump();
+        });
+    } else {
+        check_and_jump();
+    }
+}
+
+void Translator::edge_stub(unsigned index) {
+    Edge& edge = block_->edges[index];
+    edge.stub = const_cast<u8*>(getCurr());
+    patch(edge.jump, edge.stub);
+    if (edge.expect) patch(edge.jump - 5, edge.stub);
+    mov(r8, reinterpret_cast<u64>(&edge));
+    jmp(stub_link_, T_NEAR);
+}
+
+void Translator::link(Edge& edge, const Block& to, u32 page_entry) {
+    patch(edge.jump, to.code);
+    if (edge.expect) std::memcpy(edge.expect, &page_entry, 4);
+}
+
+void Translator::unlink(Edge& edge) {
+    patch(edge.jump, edge.stub);
+    if (edge.expect) std::memcpy(edge.expect, &no_page, 4);
+}
+
+// To the eip in r10d, which is within the limit.
+void Translator::indirect(u32 mode) {
+    auto miss = std::make_shared<Label>();
+    mov(r8d, r10d);
+    and_(r8d, jump_cache_size - 1);
+    shl(r8d, 5);
+    add(r8, ptr[rsp + 8]);
+    cmp(r10d, dword[r8 + offsetof(JumpEntry, eip)]);
+    jne(*miss, T_NEAR);
+    cmp(dword[r8 + offsetof(JumpEntry, mode)], mode);
+    jne(*miss, T_NEAR);
+    if (mode_->paging) {
+        mov(r9d, dword[r8 + offsetof(JumpEntry, page_slot)]);
+        mov(r9d, dword[r14 + r9 + static_cast<int>(2 * table_distance)]);
+        cmp(r9d, dword[r8 + offsetof(JumpEntry, page_entry)]);
+        jne(*miss, T_NEAR);
+    }
+    jmp(ptr[r8 + offsetof(JumpEntry, code)]);
+    cold_.push_back([this, miss] {
+        L(*miss);
+        mov(at_cpu(&cpu_.state.eip, 32), r10d);
+        jmp(stub_exit_, T_NEAR);
+    });
+}
+
+}  // namespace retrace::jit

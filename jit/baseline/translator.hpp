@@ -1,0 +1,129 @@
+// Translator: a trace becomes host code, in one pass: mostly the guest's own instructions with their operands redirected. What has no
+// emitter is called: the handler the interpreter runs. The same handler is the slow path of every memory access: before anything has happened the
+// whole instruction is handed to it.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <xbyak/xbyak.h>
+
+#include "core/cpu/cpu.hpp"
+#include "core/isa/rows.hpp"
+#include "jit/baseline/flag_state.hpp"
+#include "jit/block.hpp"
+#include "jit/code_cache.hpp"
+#include "jit/x64/frame.hpp"
+
+namespace retrace::jit {
+
+class Translator final : private Xbyak::CodeGenerator {
+public:
+    static constexpr std::size_t most_block_bytes = 48 << 10;   // no block is larger
+
+    Translator(Cpu& cpu, CodeCache& cache);
+
+    // Runs code (an executable address) with `left` steps to go.
+    using Enter = u32 (*)(Cpu*, const u8* code, u64 left, Frame*);
+    [[nodiscard]] Enter enter() const { return enter_; }
+
+    // Makes code for the first instructions of a trace. The cache has room.
+    void translate(Block& block, Trace& trace, const Mode& mode);
+
+    // Makes an edge lead to a block, or to its stub again.
+    void link(Edge& edge, const Block& to, u32 page_entry);
+    void unlink(Edge& edge);
+
+    // Only calls; for tests and measurements.
+    bool emit_nothing = false;
+
+private:
+    using Reg = Xbyak::Reg;
+    using Label = Xbyak::Label;
+    enum class Plan : u8 { Call, Emit };
+
+    struct Slow {                 // the way out of a memory access
+        Label entry, rejoin;
+        const Instruction* instruction = nullptr;
+        u32 index = 0;
+        FlagState before, after;
+        bool ends = false, flags_wanted = false;
+    };
+
+    // ---- stubs (stubs.cpp)
+    void make_stubs();
+
+    // ---- planning
+    [[nodiscard]] Plan plan(const Instruction& i, u32 live_after) const;
+    [[nodiscard]] static u32 written(const Instruction& i);
+
+    // ---- one instruction (emitters.cpp)
+    void emit(const Instruction& i);
+    bool emit_end(const Instruction& i);
+    void two_operands(const Instruction& i, Op op);
+    void one_operand(const Instruction& i, Op op);
+    void shift(const Instruction& i, Op op);
+    void multiply(const Instruction& i, Op op);
+    void divide(const Instruction& i, Op op);
+    void extend(const Instruction& i, bool sign);
+    void lea_register(const Instruction& i);
+    void move_conditional(const Instruction& i);
+    void set_conditional(const Instruction& i);
+    void exchange(const Instruction& i);
+    void push_value(const Instruction& i);
+    void pop_value(const Instruction& i);
+    void leave_frame(const Instruction& i);
+    void call_handler(const Instruction& i);
+    void call_handler_and_end(const Instruction& i);
+    void indirect(u32 mode);
+    void alu(Op op, const Xbyak::Operand& to, const Xbyak::Operand& from);
+    void alu(Op op, const Xbyak::Operand& to, u32 immediate, unsigned width);
+
+    // ---- memory (memory.cpp)
+    void offset_of(const Instruction& i);                                   // r8d = offset
+    void stack_offset(i32 delta);                                           // r8d = offset of ESP + delta
+    void find(unsigned segment, unsigned width, bool write, bool wide_offset, Slow& slow);    // r8d -> [r9 + r8]
+    Slow& begin_memory(const Instruction& i);
+    void finish_memory(Slow& slow);
+    void emit_slow(Slow& slow);
+    void set_esp(u32 adjust);
+
+    // ---- flags (flags.cpp)
+    void save_flags();
+    void clobber();
+    void need_flags(u32 mask);
+    void normalise();
+    void restore();
+    void cook(const Recipe& recipe);
+    void touch(u8 index, unsigned width);
+    void flags_now(FlagState::Home home, const Recipe& recipe = {});
+    void flush_flags();
+
+    // ---- exits
+    void edge(unsigned index, u32 target, int condition);   // -1: always
+    void edge_stub(unsigned index);
+    void exit_to(u32 eip);
+
+    [[nodiscard]] Reg reg(unsigned index, unsigned width) const;
+    [[nodiscard]] Xbyak::Address at_cpu(const void* member, int bits) const;
+    [[nodiscard]] static Xbyak::Address sized(const Xbyak::RegExp& where, unsigned width);
+    [[nodiscard]] bool live_after() const { return live_after_[index_] != 0; }
+
+    Cpu& cpu_;
+    CodeCache& cache_;
+    Enter enter_ = nullptr;
+    u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr;
+    bool has_bmi2_;
+
+    // The block being translated.
+    Block* block_ = nullptr;
+    const Mode* mode_ = nullptr;
+    u32 index_ = 0, count_ = 0;
+    std::array<u32, 33> live_after_{};
+    std::array<Plan, 33> plan_{};
+    FlagState flags_;
+    std::vector<std::unique_ptr<Slow>> slow_;
+    std::vector<std::function<void()>> cold_;
+};
+
+}  // namespace retrace::jit

@@ -1,0 +1,252 @@
+#include "jit/jit_engine.hpp"
+
+#include <algorithm>
+
+#include "core/base/ensure.hpp"
+#include "core/engine/run_loop.hpp"
+#include "jit/baseline/translator.hpp"
+#include "jit/code_cache.hpp"
+#include "jit/x64/frame.hpp"
+
+namespace retrace {
+
+using namespace jit;
+
+namespace {
+
+struct Place {
+    u64 physical;
+    u32 eip, mode;
+    bool operator==(const Place&) const = default;
+};
+
+constexpr u64 mix(u64 value) {
+    value *= 0x9e3779b97f4a7c15;
+    return value ^ value >> 29;
+}
+struct HashPlace {
+    std::size_t operator()(const Place& p) const { return mix(p.physical ^ u64{p.eip} << 32 ^ u64{p.mode} << 20); }
+};
+struct HashMode {
+    std::size_t operator()(const Mode& m) const { return mix(u64{m.code_base} << 32 | m.code_limit); }
+};
+
+constexpr std::size_t most_modes = 1 << 15;
+
+SegmentClass class_of(const Cpu& cpu, unsigned segment) {
+    const auto& access = cpu.access[segment];
+    if (access.readable_end != access.writable_end) return SegmentClass::General;
+    if (access.base == 0 && access.readable_end == u64{1} << 32) return SegmentClass::Flat;
+    return access.base % 16 == 0 && access.readable_end == 0x10000 ? SegmentClass::Real : SegmentClass::General;
+}
+
+}  // namespace
+
+struct JitEngine::Machinery {
+    Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()} {
+        if (!tuning.emit) translator.emit_nothing = true;
+        frame.jumps = jumps.data();
+    }
+    [[nodiscard]] JumpEntry& jump_entry(u32 eip) { return jumps[eip & (jump_cache_size - 1)]; }
+
+    CodeCache cache;
+    Translator translator;
+    std::size_t stubs_end;
+    Frame frame;
+    std::vector<JumpEntry> jumps = std::vector<JumpEntry>(jump_cache_size);
+
+    std::unordered_map<Place, std::unique_ptr<Block>, HashPlace> blocks;
+    std::unordered_map<const Trace*, std::vector<Block*>> of_trace;
+    std::vector<std::unique_ptr<Block>> given_up;     // perhaps still running
+    std::unordered_map<Mode, u32, HashMode> modes;
+    Mode mode;                                         // of now
+    u32 mode_number = 0;
+};
+
+JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
+    : cpu_{cpu}, tuning_{tuning}, interpreter_{cpu, {.trace_length = tuning.trace_length}}, machinery_{std::make_unique<Machinery>(cpu, tuning)} {
+    ENSURE(tuning.cache_bytes >= 4 * Translator::most_block_bytes, "the cache holds some blocks");
+    interpreter_.cache().observe(*this);
+}
+
+JitEngine::~JitEngine() = default;
+
+void JitEngine::request_stop() { cpu_.request_stop(); }
+
+void JitEngine::restored() { interpreter_.restored(); }
+
+StopReason JitEngine::run(Moment until) {
+    return run_loop(cpu_, until, idle_steps_, [this](u64 limit) { execute(limit); });
+}
+
+void JitEngine::execute(u64 limit) {
+    auto& run = cpu_.run;
+    auto& frame = machinery_->frame;
+    const u64 start = cpu_.scheduler.now().step;
+    u64 now = start;
+    run.stop = false;
+    frame.edge = nullptr;
+    while (now < limit && !run.stop) {
+        machinery_->given_up.clear();
+        const Found found = find();
+        if (found.block && frame.edge && tuning_.link) {
+            Edge& edge = *frame.edge;
+            if (found.block->mode == edge.from->mode && found.block->eip == edge.target_eip) {
+                machinery_->translator.link(edge, *found.block, found.page_entry);
+                edge.to = found.block;
+                found.block->incoming.push_back(&edge);
+                ++links_;
+            }
+        }
+        frame.edge = nullptr;
+        if (found.block && limit - now >= found.block->steps) {
+            now = enter(*found.block, now, limit);
+        } else {
+            const u64 before = now;
+            now = interpreter_.run_trace(now, limit);
+            interpreted_ += now - before;
+        }
+    }
+    steps_ += now - start;
+    cpu_.scheduler.advance({now});
+}
+
+u64 JitEngine::enter(Block& block, u64 now, u64 limit) {
+    Frame& frame = machinery_->frame;
+    frame.limit = limit;
+    ++entries_;
+    const auto exit = static_cast<Exit>(machinery_->translator.enter()(&cpu_, machinery_->cache.executable(block.code), limit - now, &frame));
+    auto& run = cpu_.run;
+    if (exit == Exit::Handler) return run.current ? interpreter_.settle() : run.first_step + 1;
+    if (!(frame.flags & flags_in_state)) cpu_.flags.load(frame.flags);
+    return limit - frame.left;
+}
+
+void JitEngine::update_mode() {
+    Machinery& m = *machinery_;
+    const SegmentRegister& cs = cpu_.state.segment[1];
+    const Mmu::Mode& memory = cpu_.mmu.mode();
+    Mode mode;
+    mode.code_base = cs.base;
+    mode.code_limit = cs.limit;
+    for (unsigned segment = 0; segment < 6; ++segment) mode.segment[segment] = class_of(cpu_, segment);
+    mode.stack32 = cpu_.state.segment[2].big();
+    mode.code32 = cs.big();
+    mode.paging = memory.paging;
+    mode.a20 = memory.a20;
+    mode.real = cpu_.real_or_v86();
+    if (mode == m.mode && m.mode_number != 0) return;
+    if (m.modes.size() >= most_modes) forget_everything();
+    m.mode = mode;
+    m.mode_number = m.modes.try_emplace(mode, static_cast<u32>(m.modes.size() + 1)).first->second;
+}
+
+// The block for what comes next, if there is one or it is time to make one.
+JitEngine::Found JitEngine::find() {
+    Machinery& m = *machinery_;
+    const SegmentRegister& cs = cpu_.state.segment[1];
+    const u32 eip = cpu_.state.eip, linear = cs.base + eip;
+    const u64 entry = cpu_.mmu.execute_table[linear >> page_shift];
+    if (entry == 0) return {};
+    update_mode();
+    JumpEntry& jump = m.jump_entry(eip);
+    if (jump.eip == eip && jump.mode == m.mode_number && jump.page_entry == static_cast<u32>(entry)) return {jump.block, jump.page_entry};
+
+    const u64 physical = (entry & ~u64{page_mask}) | (linear & page_mask);
+    const auto known = m.blocks.find({physical, eip, m.mode_number});
+    Block* block = known != m.blocks.end() ? known->second.get() : nullptr;
+    if (!block) {
+        Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical}, cs.big()));
+        if (!trace || u64{eip} + trace->bytes - 1 > cs.limit || trace->second_page != Trace::one_page) return {};
+        if (trace->heat < tuning_.threshold) {
+            ++trace->heat;
+            return {};
+        }
+        block = translate(*trace, physical);
+    }
+    jump = {eip, m.mode_number, (linear >> page_shift) * u32{sizeof(u64)}, static_cast<u32>(entry), m.cache.executable(block->code), block};
+    return {block, jump.page_entry};
+}
+
+Block* JitEngine::translate(Trace& trace, u64 physical) {
+    Machinery& m = *machinery_;
+    if (m.cache.size() - m.cache.used() < Translator::most_block_bytes) {
+        forget_everything();
+        update_mode();
+    }
+    auto made = std::make_unique<Block>();
+    Block& block = *made;
+    block.trace = &trace;
+    block.eip = cpu_.state.eip;
+    block.mode = m.mode_number;
+    block.physical = physical;
+    m.translator.translate(block, trace, m.mode);
+    ++translated_;
+    translated_steps_ += block.steps;
+    trace.translated = true;
+    m.of_trace[&trace].push_back(&block);
+    m.blocks[{physical, block.eip, block.mode}] = std::move(made);
+    return &block;
+}
+
+// Nothing leads to the block any longer. It is kept until no code of it can be running.
+void JitEngine::give_up(Block& block) {
+    Machinery& m = *machinery_;
+    for (Edge* edge : block.incoming) {
+        m.translator.unlink(*edge);
+        edge->to = nullptr;
+    }
+    block.incoming.clear();
+    for (Edge& edge : block.edges) {
+        if (edge.to) std::erase(edge.to->incoming, &edge);
+        edge.to = nullptr;
+        if (m.frame.edge == &edge) m.frame.edge = nullptr;
+    }
+    JumpEntry& jump = m.jump_entry(block.eip);
+    if (jump.block == &block) jump = {};
+    const auto known = m.blocks.find({block.physical, block.eip, block.mode});
+    m.given_up.push_back(std::move(known->second));
+    m.blocks.erase(known);
+    ++dropped_;
+}
+
+void JitEngine::dropped(Trace& trace) {
+    const auto found = machinery_->of_trace.find(&trace);
+    if (found == machinery_->of_trace.end()) return;
+    for (Block* block : found->second) give_up(*block);
+    machinery_->of_trace.erase(found);
+}
+
+void JitEngine::cleared() {
+    if (machinery_) forget_everything();
+}
+
+// Only the links go at once: code that is running stays until it has been left. What was emitted is overwritten by the next translation.
+void JitEngine::forget_everything() {
+    Machinery& m = *machinery_;
+    for (auto& [place, block] : m.blocks) m.given_up.push_back(std::move(block));
+    m.blocks.clear();
+    m.of_trace.clear();
+    std::ranges::fill(m.jumps, JumpEntry{});
+    m.modes.clear();
+    m.mode_number = 0;
+    m.frame.edge = nullptr;
+    m.cache.truncate(m.stubs_end);
+    ++flushes_;
+}
+
+unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
+    const unsigned before = interpreter_.counters(out);
+    // The interpreter counts only what it ran by itself.
+    const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
+                           {"instructions translated", translated_steps_}, {"blocks dropped", dropped_}, {"code cache flushes", flushes_},
+                           {"code cache bytes", machinery_->cache.used()}, {"entries into blocks", entries_}, {"links", links_}};
+    unsigned count = static_cast<unsigned>(std::size(own));
+    std::vector<Counter> rest(out + 2, out + before);
+    std::ranges::copy(own, out);
+    for (const Counter& counter : rest)
+        if (count < most_counters) out[count++] = counter;
+    return count;
+}
+
+}  // namespace retrace

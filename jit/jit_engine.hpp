@@ -1,0 +1,63 @@
+// JitEngine: the second engine. Traces that are executed often become host code; everything else, and everything rare, is the
+// interpreter's, which it contains. Both do the same at every step.
+//
+// Begin reading in jit_engine.cpp (which code runs next), then baseline/translator.hpp (how it is made) and x64/frame.hpp (which host
+// register is what).
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "core/cpu/cpu.hpp"
+#include "core/engine/interpreter.hpp"
+#include "core/engine/trace_cache.hpp"
+#include "jit/block.hpp"
+
+namespace retrace {
+
+class JitEngine final : public ExecutionEngine, private TraceObserver {
+public:
+    // Nothing a guest can see depends on these.
+    struct Tuning {
+        unsigned threshold = 30;                // executions before a trace is translated; 0: at the first
+        std::size_t cache_bytes = 64 << 20;     // of code
+        bool emit = true;                       // false: everything is called
+        bool link = true;                       // false: every block returns to the engine
+        unsigned trace_length = 32;
+    };
+
+    explicit JitEngine(Cpu& cpu) : JitEngine{cpu, Tuning{}} {}
+    JitEngine(Cpu& cpu, Tuning tuning);
+    ~JitEngine() override;
+
+    StopReason run(Moment until) override;
+    void request_stop() override;
+    void restored() override;
+    unsigned counters(Counter (&out)[most_counters]) const override;
+
+private:
+    struct Machinery;
+    struct Found {
+        jit::Block* block = nullptr;
+        u32 page_entry = 0;
+    };
+
+    void execute(u64 limit);
+    Found find();
+    jit::Block* translate(Trace& trace, u64 physical);
+    void update_mode();
+    u64 enter(jit::Block& block, u64 now, u64 limit);
+    void give_up(jit::Block& block);
+    void forget_everything();
+    void dropped(Trace& trace) override;
+    void cleared() override;
+
+    Cpu& cpu_;
+    Tuning tuning_;
+    Interpreter interpreter_;
+    std::unique_ptr<Machinery> machinery_;
+    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, entries_ = 0, links_ = 0, translated_ = 0, translated_steps_ = 0, dropped_ = 0, flushes_ = 0;
+};
+
+}  // namespace retrace

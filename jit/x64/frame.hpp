@@ -1,0 +1,48 @@
+// Frame: what emitted code and the engine tell each other, and how the host's registers are used.
+//
+//   eax ecx edx ebx ebp esi edi   the guest registers of the same name
+//   r12d                          ESP
+//   r13                           the Cpu
+//   r14                           the flat tables: read, then write and execute at fixed distances
+//   r15                           steps left until the limit
+//   r11d                          status flags: an EFLAGS image, or `flags_in_state` when they are in Cpu::flags
+//   r8-r10                        scratch
+//   rsp                           [rsp] the Frame, [rsp+8] the JumpCache
+#pragma once
+
+#include "core/cpu/cpu.hpp"
+#include "jit/block.hpp"
+
+namespace retrace::jit {
+
+constexpr u32 flags_in_state = u32{1} << 31;
+constexpr u64 table_distance = u64{8} << 20;   // bytes between the Mmu's tables
+
+// Where an indirect jump finds its target: by the low bits of eip.
+struct JumpEntry {
+    u32 eip = 0;
+    u32 mode = 0;          // 0: empty
+    u32 page_slot = 0;     // offset of the execute table's entry
+    u32 page_entry = 0;    // what it must be
+    u8* code = nullptr;    // executable
+    Block* block = nullptr;
+};
+static_assert(sizeof(JumpEntry) == 32);
+constexpr u32 jump_cache_size = 4096;
+
+// How emitted code was left.
+enum class Exit : u32 {
+    Boundary,   // between two instructions, state.eip is set
+    Link,       // the same, and `edge` wants to lead on from here
+    Handler,    // a handler was called and says by run.current what became of it; else the block is done
+};
+
+struct Frame {
+    u64 limit = 0;
+    u64 left = 0;              // r15
+    u32 flags = 0;             // r11d
+    Edge* edge = nullptr;
+    JumpEntry* jumps = nullptr;
+};
+
+}  // namespace retrace::jit
