@@ -97,10 +97,7 @@ void Translator::alu(Op op, const Xbyak::Operand& to, const Xbyak::Operand& from
 
 void Translator::alu(Op op, const Xbyak::Operand& to, u32 value, unsigned width) {
     if (width == 1) value &= 0xff;
-    if (width == 2) {
-        const i32 extended = static_cast<i16>(value);
-        value = op != Op::Test && op != Op::Mov && extended >= -128 && extended < 128 ? static_cast<u32>(extended) : value & 0xffff;
-    }
+    if (width == 2) value = op == Op::Test || op == Op::Mov ? value & 0xffff : static_cast<u32>(static_cast<i16>(value));
     switch (op) {
         case Op::Add: return add(to, value);
         case Op::Or: return or_(to, value);
