@@ -22,6 +22,7 @@ u32 Cpu::flags_image() const {
 
 void Cpu::deliver_fault() {
     Fault first = fault;
+    const u8 cause = fault.vector;
     while (true) {
         fault = {};
         if (first.vector == vector::PF) state.cr2 = fault_address_;
@@ -29,7 +30,7 @@ void Cpu::deliver_fault() {
         if (first.vector == vector::DF) {
             fault = {};
             state.shut_down = true;
-            request_reset("triple fault at " + where());
+            request_reset("triple fault at " + where() + ", begun by exception " + std::to_string(cause));
             return;
         }
         // Only #DF interrupts the delivery of the first; others take its place.

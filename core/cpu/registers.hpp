@@ -97,6 +97,7 @@ struct Registers {
     bool nmi_pending = false, nmi_blocked = false;
     u32 debug_trap = 0;                         // DR6 bits of a trap due before the next instruction
     u64 tsc_offset = 0;
+    u64 random = 0x5265747261636521;  // what RDRAND's next value comes from; the machine's randomness is part of its state
     std::map<u32, u64> msr{};
     FpuState fpu{};
     SseState sse{};
@@ -109,7 +110,7 @@ template <> inline constexpr auto fields<Registers> = describe(
     field("cpl", &Registers::cpl), field("shadow", &Registers::shadow), field("halted", &Registers::halted),
     field("shut_down", &Registers::shut_down), field("nmi_pending", &Registers::nmi_pending),
     field("nmi_blocked", &Registers::nmi_blocked), field("debug_trap", &Registers::debug_trap),
-    field("tsc_offset", &Registers::tsc_offset), field("msr", &Registers::msr), field("fpu", &Registers::fpu),
+    field("tsc_offset", &Registers::tsc_offset), field("random", &Registers::random), field("msr", &Registers::msr), field("fpu", &Registers::fpu),
     field("sse", &Registers::sse));
 
 namespace cr0 {

@@ -28,6 +28,7 @@ u32 select(const Bits& bits, Features has) {
     return value;
 }
 
+constexpr u32 cache_line = 64;
 constexpr u32 time_stamp_counter = 0x10, first_event_counter = 0xc1;
 
 // Registers that only keep what is written to them: APIC base, SYSENTER, MTRRs, PAT, microcode signature.
@@ -60,6 +61,8 @@ bool cpuid(Cpu& cpu, I) {
     } else {                    // beyond the highest the highest basic leaf answers; 1 carries the information
         gpr[Eax] = signature(model);
         gpr[Edx] = select(edx_bits, has);
+        if (has & feature(Since::Clflush)) gpr[Ebx] = cache_line / 8 << 8;
+        if (model >= CpuModel::Pentium4) gpr[Ebx] |= 1 << 16;  // one logical processor
         gpr[Ecx] = select(ecx_bits, has);
     }
     return true;
@@ -71,6 +74,16 @@ bool rdtsc(Cpu& cpu, I) {
     const u64 now = cpu.scheduler.now().step + cpu.state.tsc_offset;
     cpu.state.gpr[Eax] = static_cast<u32>(now);
     cpu.state.gpr[Edx] = static_cast<u32>(now >> 32);
+    return true;
+}
+
+// Always has a value ready. SplitMix64, so that a run repeats; nobody should take it for secret.
+bool rdrand(Cpu& cpu, I i) {
+    u64 z = (cpu.state.random += 0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    set_register(cpu, i.rm, i.operand_width, static_cast<u32>(z >> 32));
+    cpu.flags.load(flag::CF);
     return true;
 }
 

@@ -43,7 +43,8 @@ bool push(Cpu&, I); bool push_stack_pointer(Cpu&, I); bool pop(Cpu&, I); bool ju
 bool loop_while_equal(Cpu&, I); bool loop_while_unequal(Cpu&, I); bool jump_near(Cpu&, I); bool jump_indirect(Cpu&, I); bool call_near(Cpu&, I);
 bool call_indirect(Cpu&, I); bool return_near(Cpu&, I);
 // identity.cpp
-bool cpuid(Cpu&, I); bool rdtsc(Cpu&, I); bool rdpmc(Cpu&, I); bool rdmsr(Cpu&, I); bool wrmsr(Cpu&, I);
+bool cpuid(Cpu&, I); bool rdrand(Cpu&, const Instruction&);
+bool rdrand(Cpu&, I); bool rdtsc(Cpu&, I); bool rdpmc(Cpu&, I); bool rdmsr(Cpu&, I); bool wrmsr(Cpu&, I);
 
 }  // namespace whole
 
@@ -180,6 +181,7 @@ template <> inline constexpr auto semantics<Op::RetNear> = WholeInstruction{whol
 
 template <> inline constexpr auto semantics<Op::Cpuid> = WholeInstruction{whole::cpuid};
 template <> inline constexpr auto semantics<Op::Rdtsc> = WholeInstruction{whole::rdtsc};
+template <> inline constexpr auto semantics<Op::Rdrand> = WholeInstruction{whole::rdrand};
 template <> inline constexpr auto semantics<Op::Rdpmc> = WholeInstruction{whole::rdpmc};
 template <> inline constexpr auto semantics<Op::Rdmsr> = WholeInstruction{whole::rdmsr};
 template <> inline constexpr auto semantics<Op::Wrmsr> = WholeInstruction{whole::wrmsr};
