@@ -73,6 +73,7 @@ memory_tests:
         int 0x15
         claim_byte al, 0, "A20 is off after the move as before"
 
+        call protected_mode_tests
         cmp byte [cpu_class], 3
         jae .map
         ret
@@ -96,6 +97,103 @@ fill_move_table:
         mov byte [si + 0x1c], 0x12
         mov byte [si + 0x1d], 0x93
         ret
+
+; INT 15h AH=89h. A 286 comes back by a reset with shutdown code 0Ah, a 386 by its own means.
+        cpu 286
+protected_mode_tests:
+        mov word [.masks], 0
+        mov word [.selector], 0
+        cli
+        xor ax, ax
+        mov es, ax
+        mov si, .table
+        mov bx, 0x5058
+        mov ah, 0x89
+        int 0x15
+        mov [.selector], cs
+        smsw [.machine_status]
+        mov word [es:0x10], 0x4321      ; 100010h
+        in al, 0x21
+        mov [.masks], al
+        in al, 0xa1
+        mov [.masks + 1], al
+        cmp byte [cpu_class], 3
+        jae .by_cr0
+        mov [.stack], sp
+        mov word [0x467], .back
+        mov word [0x469], 0
+        mov al, 0x8f
+        out 0x70, al
+        mov al, 0x0a
+        out 0x71, al
+        mov al, 0xfe
+        out 0x64, al
+.stop:  hlt
+        jmp .stop
+        cpu 386
+.by_cr0:
+        mov eax, cr0
+        and al, 0xfe
+        mov cr0, eax
+        mov [.stack], sp
+        jmp 0:.back
+        cpu 286
+.back:
+        xor ax, ax
+        mov ds, ax
+        mov es, ax
+        mov ss, ax
+        mov sp, [.stack]
+        lidt [.real_vectors]
+        mov al, 0x11                    ; the interrupt controllers as they were
+        out 0x20, al
+        out 0xa0, al
+        mov al, 0x08
+        out 0x21, al
+        mov al, 0x70
+        out 0xa1, al
+        mov al, 0x04
+        out 0x21, al
+        mov al, 0x02
+        out 0xa1, al
+        mov al, 0x01
+        out 0x21, al
+        out 0xa1, al
+        mov al, 0xb8
+        out 0x21, al
+        mov al, 0x0f
+        out 0xa1, al
+        sti
+        cld
+        claim_equal word [.selector], 0x30, "INT 15h AH=89h returns to the caller's code segment"
+        test byte [.machine_status], 1
+        claim nz, "in protected mode"
+        claim_equal word [.masks], 0xffff, "with every interrupt masked"
+        mov ax, 0x2401
+        int 0x15
+        mov ax, 0xffff
+        mov es, ax
+        claim_equal word [es:0x20], 0x4321, "and its segments lie where the table puts them"
+        mov ax, 0x2400
+        int 0x15
+        ret
+.selector:
+        dw 0
+.machine_status:
+        dw 0
+.masks: dw 0
+.stack: dw 0
+.real_vectors:
+        dw 0x3ff
+        dd 0
+.table: dw 0, 0, 0, 0
+        dw 0x3f, .table, 0x9300, 0      ; 08 this table
+        dw 0, 0, 0, 0                   ; 10 no interrupts
+        dw 0xffff, 0, 0x9300, 0         ; 18 DS
+        dw 0xffff, 0, 0x9310, 0         ; 20 ES at 100000h
+        dw 0xffff, 0, 0x9300, 0         ; 28 SS
+        dw 0xffff, 0, 0x9b00, 0         ; 30 CS
+        dw 0, 0, 0, 0                   ; 38 the BIOS fills it
 
         cpu 386
 memory_map_tests:
