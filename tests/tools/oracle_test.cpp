@@ -25,6 +25,8 @@ TEST_CASE("the oracle's direct way and its way by signals agree") {
         const Case one = maker.make();
         const Op op = row_of(one.code.instruction).op;
         if (one.mode != oracle::Mode::Direct || op == Op::Pushf || op == Op::MovToSeg || op == Op::PopSeg || op == Op::Lss || op == Op::Popf) continue;
+        // A bit offset in ESP reaches far.
+        if (op == Op::Bts || op == Op::Btr || op == Op::Btc) continue;
         // The second run must find what the first found.
         std::vector<Piece> clean;
         for (const oracle::Range& range : one.watched) clean.push_back({range.address, std::vector<u8>(range.bytes)});

@@ -20,8 +20,7 @@ bool in(Op op, std::initializer_list<Op> list) { return std::find(list.begin(), 
 
 // They describe the host, or need a kernel, or reach another privilege level.
 bool cannot_be_compared(Op op) {
-    return in(op, {Op::Cpuid, Op::Rdtsc, Op::Rdpmc, Op::Rdrand, Op::Sgdt, Op::Sidt, Op::Sldt, Op::Str, Op::Smsw, Op::Lar, Op::Lsl, Op::Verr,
-                   Op::Verw, Op::Sysenter, Op::Sysexit, Op::Icebp, Op::JmpFar, Op::JmpFarIndirect, Op::CallFar, Op::CallFarIndirect, Op::RetFar,
+    return in(op, {Op::Cpuid, Op::Rdtsc, Op::Rdpmc, Op::Rdrand, Op::Sgdt, Op::Sidt, Op::Sldt, Op::Str, Op::Smsw, Op::Sysenter, Op::Sysexit, Op::Icebp, Op::JmpFar, Op::JmpFarIndirect, Op::CallFar, Op::CallFarIndirect, Op::RetFar,
                    Op::Iret, Op::Monitor, Op::Mwait, Op::Rsm, Op::Wait, Op::Esc});
 }
 
@@ -290,6 +289,7 @@ void CaseMaker::aim(Case& one) {
     }
 
     // Memory operands.
+    const bool takes_selector = in(row.op, {Op::MovToSeg, Op::Lar, Op::Lsl, Op::Verr, Op::Verw});
     if ((i.has(Instruction::memory) && row.op != Op::Lea) || row.op == Op::Xlat) {
         const unsigned segment = i.segment;
         const u32 target = roll_target(segment, 160) & mask;
@@ -299,10 +299,10 @@ void CaseMaker::aim(Case& one) {
             aim_memory_operand(one, target);
         const u32 offset = row.op == Op::Xlat ? target : operand_offset(one);
         patch(one, segment, offset, family_of(row) == Family::X87 ? random_x87_operand(dice_, row) : random_bytes(48));
-        if (row.op == Op::MovToSeg) patch(one, segment, offset, {static_cast<u8>(selector()), 0});
-        if (in(row.op, {Op::Les, Op::Lds, Op::Lss, Op::Lfs, Op::Lgs})) patch(one, segment, offset + i.operand_width, {static_cast<u8>(selector()), 0});
+        if (takes_selector) patch(one, segment, offset, {static_cast<u8>(selector()), 0});
+        if (in(row.op, {Op::Les, Op::Lds, Op::Lss, Op::Lfs, Op::Lgs})) patch(one, segment, (offset + i.operand_width) & mask, {static_cast<u8>(selector()), 0});
         watch(one, segment, offset, 80, 144);
-    } else if (row.op == Op::MovToSeg) {
+    } else if (takes_selector) {
         gpr[i.rm] = (gpr[i.rm] & 0xffff0000) | selector();
     }
     if (row.kind & kind::string) {
@@ -416,8 +416,11 @@ std::string difference(const Case& one, const Result& ours, const Result& hosts)
     const Op op = row_of(one.code.instruction).op;
     if (op == Op::Popa && ours.fault && hosts.fault) return text;
     if (op == Op::Bound && ours.fault && hosts.fault && ours.vector != hosts.vector) return "";
-    for (unsigned at = 0; at < 8; ++at)
-        if (ours.state.gpr[at] != hosts.state.gpr[at]) text += fmt::format("  {} {:08x}, host: {:08x}\n", names[at], ours.state.gpr[at], hosts.state.gpr[at]);
+    for (unsigned at = 0; at < 8; ++at) {
+        const u32 mask = op == Op::Lar && at == one.code.instruction.reg ? 0xfff0ffff : 0xffffffff;  // LAR leaves bits 16-19 undefined
+        if ((ours.state.gpr[at] ^ hosts.state.gpr[at]) & mask)
+            text += fmt::format("  {} {:08x}, host: {:08x}\n", names[at], ours.state.gpr[at], hosts.state.gpr[at]);
+    }
     if (ours.state.eip != hosts.state.eip) text += fmt::format("  eip {:x}, host: {:x}\n", ours.state.eip, hosts.state.eip);
     // A division that faults leaves them undefined. Of comparisons that fault after some repetitions the host shows the flags of before the
     // first, ours those of the last: each repetition is a step of its own.

@@ -7,7 +7,7 @@
 namespace retrace::fuzz {
 namespace {
 
-constexpr u16 present = 0x80, user = 0x60, application = 0x10, big = 0x4000;
+constexpr u16 present = 0x80, user = 0x60, application = 0x10, available = 0x1000, big = 0x4000;
 
 u64 descriptor(u32 base, u32 limit, u16 attributes) {
     return (u64{limit} & 0xffff) | (u64{base} & 0xffffff) << 16 | u64{attributes & 0xffu} << 40 | (u64{limit} >> 16 & 15) << 48 |
@@ -16,7 +16,7 @@ u64 descriptor(u32 base, u32 limit, u16 attributes) {
 
 u16 attributes_of(unsigned at, const oracle::Segment& segment) {
     const u16 type = at == 1 ? 0x0b : segment.readonly ? 0x01 : 0x03;
-    return static_cast<u16>(type | application | user | present | (segment.big ? big : 0));
+    return static_cast<u16>(type | application | user | present | available | (segment.big ? big : 0));
 }
 
 void load_fpu(FpuState& fpu, const u8* fx) {

@@ -31,8 +31,7 @@ OracleClient::OracleClient(const std::filesystem::path& program) {
 OracleClient::~OracleClient() {
     close(to_);
     close(from_);
-    int status;
-    waitpid(child_, &status, 0);
+    if (child_ > 0) waitpid(child_, nullptr, 0);
 }
 
 void OracleClient::begin(const std::vector<Case>& cases) {
@@ -75,7 +74,13 @@ void OracleClient::begin(const std::vector<Case>& cases) {
 void OracleClient::take(void* to, std::size_t bytes) {
     for (u8* at = static_cast<u8*>(to); bytes > 0;) {
         const ssize_t count = read(from_, at, bytes);
-        if (count <= 0) throw HostError("the oracle has ended");
+        if (count <= 0) {
+            int status = 0;
+            waitpid(child_, &status, 0);
+            child_ = -1;
+            throw HostError(WIFSIGNALED(status) ? "the oracle was ended by signal " + std::to_string(WTERMSIG(status))
+                                                : "the oracle ended with " + std::to_string(WEXITSTATUS(status)));
+        }
         at += count;
         bytes -= static_cast<std::size_t>(count);
     }

@@ -381,8 +381,10 @@ void initialise() {
     asm("mov %%ds, %0" : "=r"(flat_data));
     asm("mov %%gs, %0" : "=r"(oracle_host_gs));
     oracle_flat_data = flat_data;
-    // The instruction under test owns ESP: signals have a stack of their own.
+    // The instruction under test owns ESP: signals have a stack of their own. Whatever ESP holds must not make the kernel believe that we are
+    // already there (SS_AUTODISARM).
     stack_t stack{};
+    stack.ss_flags = static_cast<int>(1u << 31);
     stack.ss_size = 256 * 1024;
     stack.ss_sp = mmap(nullptr, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     sigaltstack(&stack, nullptr);

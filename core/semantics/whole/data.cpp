@@ -107,10 +107,9 @@ bool push_all(Cpu& cpu, I i) {
 
 bool pop_all(Cpu& cpu, I i) {
     std::array<u32, 8> values{};
-    for (unsigned at = 0; at < 8; ++at) {
-        if (7 - at == Esp) continue;  // skipped
+    // ESP's place is read, and may fault, but its value is not used.
+    for (unsigned at = 0; at < 8; ++at)
         if (!read_memory(cpu, ss, (cpu.state.gpr[Esp] + at * i.operand_width) & cpu.stack_mask(), i.operand_width, values[7 - at])) return false;
-    }
     for (unsigned index = 0; index < 8; ++index)
         if (index != Esp) set_register(cpu, index, i.operand_width, values[index]);
     cpu.set_esp(cpu.state.gpr[Esp] + 8u * i.operand_width);

@@ -114,6 +114,14 @@ TEST_CASE("PUSH and POP of a segment register access two bytes and move the stac
     CHECK(popped.state.gpr[esp] == 0x4004);
 }
 
+TEST_CASE("POPA reads the place of SP too") {
+    Bench bench{false, {0x61}};
+    bench.gpr[esp] = 0xfff9;  // SP's word would lie at FFFF
+    CHECK(bench.run().vector == vector::SS);
+    bench.gpr[esp] = 0xfff8;
+    CHECK_FALSE(bench.run().fault);
+}
+
 TEST_CASE("a call looks at the stack before its target") {
     Bench bench{true, {0xff, 0xd0}};  // call eax
     bench.gpr[eax] = 0x10000;
