@@ -72,6 +72,7 @@ void Cpu::reset() {
     fault = {};
     run = {};
     restored();
+    drive_ferr();
 }
 
 void Cpu::visit(StateVisitor& visitor) {

@@ -81,21 +81,18 @@ static_assert(every_operation_has_semantics<integer_operation_without_semantics(
 
 // ---- x87, MMX, SSE
 
-Executor vector_or_x87_of_row(u16 row) {
-    static const auto table = [] {
-        std::array<Executor, rows.size()> all{};
-        for (std::size_t at = 1; at < rows.size(); ++at) {
-            all[at] = x87_executor(rows[at]);
-            if (!all[at]) all[at] = simd_executor(rows[at]);
-        }
-        return all;
-    }();
-    return table[row];
-}
+const std::array<Executor, rows.size()> vector_or_x87 = [] {
+    std::array<Executor, rows.size()> all{};
+    for (std::size_t at = 1; at < rows.size(); ++at) {
+        all[at] = x87_executor(rows[at]);
+        if (!all[at]) all[at] = simd_executor(rows[at]);
+    }
+    return all;
+}();
 
 void run_vector_or_x87(Cpu& cpu, const Instruction& i) {
     cpu.run.current = &i;
-    vector_or_x87_of_row(i.row)(cpu, i);
+    vector_or_x87[i.row](cpu, i);
     if (cpu.fault.pending || cpu.run.stop) return;
     cpu.run.current = nullptr;
     return proceed(cpu, i);
@@ -143,7 +140,7 @@ void prepare(Instruction& i, CpuModel model) {
         else i.execute = guarded ? variants.plain_guarded : variants.plain;
         return;
     }
-    if (vector_or_x87_of_row(i.row)) {
+    if (vector_or_x87[i.row]) {
         i.execute = run_vector_or_x87;
         return;
     }

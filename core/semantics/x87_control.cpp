@@ -13,6 +13,12 @@ void no_operation(Cpu& cpu, const Instruction& i) {
 // FENI, FDISI, FSETPM: messages to older coprocessors.
 void ignored(Cpu& cpu, const Instruction&) { static_cast<void>(available(cpu)); }
 
+// A message to a coprocessor that does not know it: the 8086 and 80286 form the address and read there.
+void escape(Cpu& cpu, const Instruction& i) {
+    u16 ignored = 0;
+    if (available(cpu) && i.has(Instruction::memory)) static_cast<void>(cpu.read(i.segment, cpu.offset_of(i), ignored));
+}
+
 void initialise_unit(Cpu& cpu, const Instruction&) {
     if (!available(cpu)) return;
     initialise(cpu.state.fpu);
@@ -99,6 +105,7 @@ Executor control_executor(const Row& row) {
         case Op::Fneni:
         case Op::Fndisi:
         case Op::Fnsetpm: return ignored;
+        case Op::Esc: return escape;
         case Op::Fninit: return initialise_unit;
         case Op::Fnclex: return clear_exceptions;
         case Op::Fldcw: return load_control;

@@ -201,6 +201,20 @@ TEST_CASE("a store that faults changes neither flags nor stack") {
     CHECK(bench.fpu().occupied == 0x80);
 }
 
+TEST_CASE("on an 8086 an escape that no coprocessor knows does nothing, on a 486 it is #UD") {
+    for (const CpuModel model : {CpuModel::I8086, CpuModel::I486}) {
+        Bench bench{model};
+        const FpuState before = bench.fpu();
+        bench.code({0xd9, 0xe3, 0xdb, 0x26, 0x00, 0x30});  // d9 e3, db /4: nobody's
+        bench.run(1);
+        CHECK(bench.took(vector::UD) == (model == CpuModel::I486));
+        if (model == CpuModel::I486) continue;
+        bench.run(1);
+        CHECK(bench.eip() == 0x1006);
+        CHECK(bench.fpu().status == before.status);
+    }
+}
+
 TEST_CASE("SIMD instructions are refused where the system does not know them") {
     {
         Bench bench;

