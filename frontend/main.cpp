@@ -15,6 +15,8 @@
 #include "frontend/signals.hpp"
 #include "frontend/statistics.hpp"
 #include "frontend/us_keyboard.hpp"
+#include "frontend/verifier.hpp"
+#include "jit/jit_engine.hpp"
 
 using namespace retrace;
 
@@ -49,12 +51,21 @@ int run_machine(const Options& options) {
         host.debug_console = [&console](u8 byte) { console->transmit(byte); };
     }
 
-    const auto interpreter = [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); };
-    Machine machine{setup.config, std::move(setup.disks), host, interpreter};
+    const auto engine = [&](Cpu& cpu) -> std::unique_ptr<ExecutionEngine> {
+        if (options.engine == "jit") return std::make_unique<JitEngine>(cpu);
+        if (options.engine == "verify") return std::make_unique<JitEngine>(cpu, JitEngine::Tuning{.threshold = 0});
+        return std::make_unique<Interpreter>(cpu);
+    };
+    Machine machine{setup.config, std::move(setup.disks), host, engine};
     if (!options.log.empty()) machine.log().open([](std::string_view line) { std::cerr << line << '\n'; }, options.log);
+
+    std::optional<Verifier> verifier;
+    if (options.engine == "verify")
+        verifier.emplace(setup.config, set_up_machine(options).disks, host, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); });
 
     note_signals();
     Runner runner{effective, machine, *display, tap, setup.guest};
+    if (verifier) runner.verify_with(*verifier);
     int code = exit_code::host_trouble;
     try {
         code = runner.run();

@@ -156,7 +156,6 @@ const std::map<std::string, Setter>& setters() {
         {"pace", [](Options& o, auto& n, auto& v) { o.pace = choice<Pace>(n, v, {{"real", Pace::Real}, {"max", Pace::Max}}); }},
         {"engine", [](Options& o, auto& n, auto& v) {
              o.engine = choice<std::string>(n, v, {{"interpreter", "interpreter"}, {"jit", "jit"}, {"verify", "verify"}});
-             if (o.engine != "interpreter") throw UsageError("--engine " + v + " is not in this version yet; leave it out or use --engine interpreter.");
          }},
         {"display", [](Options& o, auto& n, auto& v) {
              o.display = choice<DisplayKind>(n, v, {{"sdl", DisplayKind::Sdl}, {"term", DisplayKind::Term}, {"none", DisplayKind::None}});

@@ -40,6 +40,18 @@ Runner::Runner(const Options& options, Machine& machine, Display& display, Seria
 double Runner::wall_seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
 
 int Runner::run() {
+    const int code = run_slices();
+    if (verifier_ && code != exit_code::diverged && report(verifier_->compare(machine_))) return exit_code::diverged;
+    return code;
+}
+
+// True if there was something to report.
+bool Runner::report(const std::optional<std::string>& difference) const {
+    if (difference) std::cerr << *difference << '\n';
+    return difference.has_value();
+}
+
+int Runner::run_slices() {
     const u64 slice = std::max<u64>(1, steps_in_microseconds(machine_.rate(), slice_us));
     std::optional<SerialInput> serial_input;
     if (std::ranges::any_of(options_.serial, [](const auto& s) { return s.kind == SerialOption::Kind::Stdio; })) serial_input.emplace();
@@ -69,6 +81,7 @@ int Runner::run() {
                 std::cerr << "The machine was reset: " << machine_.reset_reason() << ".\n";
                 return exit_code::reset;
         }
+        if (verifier_ && report(verifier_->follow(machine_))) return exit_code::diverged;
         if (options_.max_steps && machine_.now().step >= *options_.max_steps) return exit_code::done;
         keep_pace();
     }

@@ -8,6 +8,7 @@
 #include "frontend/options.hpp"
 #include "frontend/serial_stdio.hpp"
 #include "frontend/typist.hpp"
+#include "frontend/verifier.hpp"
 
 namespace retrace {
 
@@ -18,10 +19,14 @@ public:
     // Until the run ends; the exit code.
     int run();
     [[nodiscard]] double wall_seconds() const;
+    // Compares with another engine on the way; a difference ends the run.
+    void verify_with(Verifier& verifier) { verifier_ = &verifier; }
 
 private:
     using Clock = std::chrono::steady_clock;
 
+    int run_slices();
+    [[nodiscard]] bool report(const std::optional<std::string>& difference) const;
     [[nodiscard]] std::optional<int> act();          // the actions; an exit code if one fails or all are done
     [[nodiscard]] std::optional<bool> fulfilled(const Action& action);  // nothing: not yet; false: time is up
     [[nodiscard]] std::optional<int> obey(const std::vector<Wish>& wishes);
@@ -36,6 +41,7 @@ private:
     Display& display_;
     SerialTap& serial_;
     Typist typist_;
+    Verifier* verifier_ = nullptr;
     Pace pace_;
     RunState state_;
 
