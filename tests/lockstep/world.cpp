@@ -35,9 +35,9 @@ const Decoder& decoder() {
 
 void World::fill() {
     for (u32 at = 0; at < ram; at += 4) memory.write({at}, 4, dice_.one_in(2) ? dice_.below(0x4000) : dice_.word());
-    // Every interrupt begins somewhere in the program.
-    for (u32 vector = 0; vector < 256; ++vector) put32(vector * 4, (code_at / 16) << 16 | dice_.below(code_size));
     fill_program();
+    fill_handlers();
+    for (u32 vector = 0; vector < 256; ++vector) put32(vector * 4, (code_at / 16) << 16 | (handlers_at + handler_size * (vector % handlers)));
     for (unsigned index = 0; index < 8; ++index) cpu.state.gpr[index] = dice_.one_in(3) ? dice_.word() : data_at + dice_.below(0x8000);
     if (code32()) {
         enter_protected_mode();
@@ -49,6 +49,40 @@ void World::fill() {
     }
     cpu.state.eip = code32() && setting_ != Setting::Based ? code_at : 0;
     cpu.set_eflags(2 | (dice_.word() & flag::status) | (dice_.one_in(2) ? flag::IF : 0));
+}
+
+// What a fault or an interrupt leads to: fresh registers, and on from somewhere in the program.
+void World::fill_handlers() {
+    for (unsigned n = 0; n < handlers; ++n) {
+        std::vector<u8> bytes;
+        const auto append = [&](u32 value, unsigned size) {
+            for (unsigned at = 0; at < size; ++at) bytes.push_back(static_cast<u8>(value >> (8 * at)));
+        };
+        const unsigned width = code32() ? 4 : 2;
+        if (!code32()) {
+            // mov ax, n / mov ss, ax / mov ds, ax / mov es, ax
+            append(0xb8, 1);
+            append(0x2000 + dice_.below(0x1000), 2);
+            for (const u32 move : {0xd08eu, 0xd88eu, 0xc08eu}) append(move, 2);
+        }
+        for (unsigned index = 0; index < 8; ++index) {
+            append(0xb8 + index, 1);
+            append(index == Esp ? (code32() ? data_at : 0) + 0x7000 + dice_.below(0x1000) : dice_.one_in(4) ? dice_.word() : (code32() ? data_at : 0) + dice_.below(0x7000), width);
+        }
+        if (dice_.one_in(2)) append(0xfb, 1);
+        append(0xe9, 1);
+        const u32 from = handlers_at + handler_size * n + static_cast<u32>(bytes.size()) + width;
+        append(starts_[dice_.below(static_cast<u32>(starts_.size()))] - from, width);
+        put(code_at + handlers_at + handler_size * n, bytes.data(), bytes.size());
+    }
+}
+
+// Writes to ESP make for short lives: most are left out.
+bool World::harms_stack(const Instruction& i) {
+    const Row& row = row_of(i);
+    const bool to_rm = !i.has(Instruction::memory) && i.rm == Esp && i.operand_width > 1;
+    const bool to_reg = i.reg == Esp && i.operand_width > 1 && has_modrm(row);
+    return (to_rm || to_reg || row.op == Op::Leave || row.op == Op::Enter || row.op == Op::Lss || row.op == Op::MovToSeg || row.op == Op::PopSeg) && !dice_.one_in(30);
 }
 
 // Straight pieces and branches among them; now and then a store may hit any of it.
@@ -82,7 +116,8 @@ void World::fill_program() {
             bytes.resize(bytes.size() + (wide ? 4 : 2));
             continue;
         }
-        const auto rolled = (dice_.one_in(8) ? all : often).roll(dice_, code32());
+        auto rolled = (dice_.one_in(8) ? all : often).roll(dice_, code32());
+        while (harms_stack(rolled.instruction)) rolled = often.roll(dice_, code32());
         bytes.insert(bytes.end(), rolled.bytes.begin(), rolled.bytes.begin() + rolled.length);
     }
     starts.push_back(static_cast<u32>(bytes.size()));
@@ -96,6 +131,7 @@ void World::fill_program() {
         for (unsigned n = 0; n < branch.size; ++n) bytes[branch.at + n] = static_cast<u8>(distance >> (8 * n));
     }
     put(code_at, bytes.data(), bytes.size());
+    starts_ = starts;
 }
 
 void World::enter_protected_mode() {
@@ -110,7 +146,7 @@ void World::enter_protected_mode() {
     descriptor(0x10, 0, 0xfffff, 0x93, 12);
     descriptor(0x18, 0, based ? 0x3ffff : 0xfffff, 0x93, based ? 4 : 12);
     for (u32 vector = 0; vector < 256; ++vector) {
-        const u32 offset = (based ? 0 : code_at) + dice_.below(0x200);
+        const u32 offset = (based ? 0 : code_at) + handlers_at + handler_size * (vector % handlers);
         put64(idt + vector * 8, (u64{offset} & 0xffff) | u64{0x08} << 16 | u64{0x8e00} << 32 | (u64{offset} >> 16) << 48);
     }
     cpu.state.gdtr = {gdt, 0x1f};
@@ -120,7 +156,7 @@ void World::enter_protected_mode() {
         const u32 directory = tables_at + 0x2000, table = tables_at + 0x3000;
         for (u32 n = 0; n < 1024; ++n) put32(directory + n * 4, n == 0 ? table | 7 : 0);
         for (u32 n = 0; n < 1024; ++n) {
-            const bool needed = (n >= code_at >> 12 && n < (code_at + code_size) >> 12) || n >= tables_at >> 12 || n == (data_at + 0x8000) >> 12 || n == (data_at + 0x7000) >> 12;
+            const bool needed = (n >= code_at >> 12 && n < (code_at + handlers_at + 0x1000) >> 12) || n >= tables_at >> 12 || n == (data_at + 0x8000) >> 12 || n == (data_at + 0x7000) >> 12 || n == (data_at + 0x6000) >> 12;
             const u32 frame = needed || dice_.one_in(2) ? n & 0xff : dice_.below(0x80);
             put32(table + n * 4, frame << 12 | (needed || !dice_.one_in(8) ? 1u : 0u) | (needed || !dice_.one_in(4) ? 2u : 0u) | 4u);
         }

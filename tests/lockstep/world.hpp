@@ -18,6 +18,7 @@ class World {
 public:
     static constexpr u32 ram = u32{1} << 20;
     static constexpr u32 code_at = 0x10000, code_size = 0x2000, data_at = 0x20000, tables_at = 0x80000;
+    static constexpr u32 handlers_at = code_size, handlers = 16, handler_size = 64;   // from the program's beginning
 
     template <class Make>
     World(Setting setting, u64 seed, Make&& make) : setting_{setting}, dice_{seed} {
@@ -77,10 +78,13 @@ private:
 
     void fill();
     void fill_program();
+    void fill_handlers();
+    bool harms_stack(const Instruction& i);
     void enter_protected_mode();
 
     Setting setting_;
     Dice dice_;
+    std::vector<u32> starts_;            // of the program's instructions, from its beginning
     Source source_{*this};
     Line pin_ = cpu.interrupt_pin();
     u64 period_ = 0;
