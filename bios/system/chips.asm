@@ -112,27 +112,6 @@ idle:
         pop cx
         ret
 
-; Waits CX timer ticks, at least one full one. Changes AX, CX.
-wait_ticks:
-        push ds
-        push dx
-        mov ds, [cs:bda_segment]
-        inc cx
-        mov dx, [bda.ticks]
-.again:
-        cli
-        mov ax, [bda.ticks]
-        sub ax, dx
-        cmp ax, cx
-        jae .done
-        call idle
-        jmp .again
-.done:
-        sti
-        pop dx
-        pop ds
-        ret
-
 ; CMOS byte AL into AL. Keeps bit 7 of AL, the NMI mask, and everything else.
 cmos_read:
         pushf

@@ -49,7 +49,7 @@ fdc_out:
         jmp .done
 .ready:
         pop ax
-        inc dx
+        mov dx, port_fdc_data
         out dx, al
         clc
 .done:
@@ -73,7 +73,7 @@ fdc_results:
         jz .wait
         test al, 0x40
         jz .complete                    ; it wants a command again
-        inc dx
+        mov dx, port_fdc_data
         in al, dx
         mov [bx], al
         inc bx
