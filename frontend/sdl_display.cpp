@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "core/base/ensure.hpp"
@@ -45,6 +46,9 @@ public:
         if (!window_) { SDL_Quit(); sdl_failed("No window can be opened"); }
         renderer_ = SDL_CreateRenderer(window_, -1, 0);
         if (!renderer_) { SDL_DestroyWindow(window_); SDL_Quit(); sdl_failed("Nothing can be drawn in the window"); }
+        avoid_emulated_opengl();
+        SDL_RendererInfo info{};
+        software_ = SDL_GetRendererInfo(renderer_, &info) == 0 && (info.flags & SDL_RENDERER_SOFTWARE) != 0;
         open_audio();
     }
 
@@ -88,6 +92,21 @@ public:
     }
 
 private:
+    // A host without graphics hardware may offer OpenGL all the same, worked out by its processor: SDL's own drawing costs a tenth of that.
+    void avoid_emulated_opengl() {
+        using GetString = const unsigned char* (*)(unsigned);
+        constexpr unsigned gl_renderer = 0x1f01;
+        SDL_RendererInfo info{};
+        if (SDL_GetRendererInfo(renderer_, &info) != 0 || std::string_view(info.name).find("opengl") == std::string_view::npos) return;
+        const auto get_string = reinterpret_cast<GetString>(SDL_GL_GetProcAddress("glGetString"));
+        const auto* name = get_string ? reinterpret_cast<const char*>(get_string(gl_renderer)) : nullptr;
+        if (!name || (!std::strstr(name, "llvmpipe") && !std::strstr(name, "softpipe") && !std::strstr(name, "SWR"))) return;
+        SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
+        if (SDL_Renderer* plain = (SDL_DestroyRenderer(renderer_), SDL_CreateRenderer(window_, -1, SDL_RENDERER_SOFTWARE))) renderer_ = plain;
+        else renderer_ = SDL_CreateRenderer(window_, -1, 0);
+        if (!renderer_) sdl_failed("Nothing can be drawn in the window");
+    }
+
     void open_audio() {
         if (SDL_InitSubSystem(SDL_INIT_AUDIO) != 0) return;  // a host without sound stays silent
         SDL_AudioSpec want{};
@@ -112,7 +131,7 @@ private:
     }
 
     // First every guest pixel becomes a block of whole host pixels, then that picture is fitted to 4:3 smoothly: sharp, and
-    // of even widths at any window size.
+    // of even widths at any window size. A renderer without hardware would take too long over it and scales once.
     void draw() {
         int width = 0, height = 0;
         SDL_GetRendererOutputSize(renderer_, &width, &height);
@@ -125,7 +144,7 @@ private:
         const int across = std::max(1, (place.w + static_cast<int>(frame_.width) - 1) / static_cast<int>(frame_.width));
         const int down = std::max(1, (place.h + static_cast<int>(frame_.height) - 1) / static_cast<int>(frame_.height));
         const int sharp_width = static_cast<int>(frame_.width) * across, sharp_height = static_cast<int>(frame_.height) * down;
-        if (!sharp_ || sharp_width != sharp_width_ || sharp_height != sharp_height_) {
+        if (!software_ && (!sharp_ || sharp_width != sharp_width_ || sharp_height != sharp_height_)) {
             if (sharp_) SDL_DestroyTexture(sharp_);
             sharp_ = SDL_CreateTexture(renderer_, SDL_PIXELFORMAT_RGB888, SDL_TEXTUREACCESS_TARGET, sharp_width, sharp_height);
             sharp_width_ = sharp_width;
@@ -251,6 +270,7 @@ private:
     Vga::Stamp stamp_;
     std::string title_;
     std::map<Key, bool> held_;
+    bool software_ = false;  // the renderer
     bool host_down_ = false, captured_ = false, full_screen_ = false, redraw_ = true;
 };
 
