@@ -1,4 +1,6 @@
 // Memory as instructions see it, the slow way: every check, windows, stores into code, operands that cross a page.
+#include <cstring>
+
 #include "core/base/bits.hpp"
 #include "core/cpu/cpu.hpp"
 
@@ -79,7 +81,22 @@ Cpu::Loaded Cpu::read_slow(unsigned segment, u32 offset, unsigned width) {
     return {load_place(place), true};
 }
 
+// The host address of an operand in a page that only its decoded code keeps from the fast path; null if anything else is in the way.
+u8* Cpu::beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const {
+    const u32 linear = access[segment].base + offset, page = linear >> page_shift, in_page = linear & page_mask;
+    const u64 executed = mmu.execute_table[page], entry = mmu.read_table[page];
+    if (!(executed & Mmu::marked) || entry == 0 || in_page > page_size - width || u64{offset} + width > access[segment].writable_end) return nullptr;
+    physical = {(executed & ~u64{page_mask}) | in_page};
+    return memory.holds_code(static_cast<u32>(executed >> page_shift)) ? reinterpret_cast<u8*>(entry + linear) : nullptr;
+}
+
 bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
+    // Most often: data in a page that also holds code.
+    PhysicalAddress physical;
+    if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {
+        std::memcpy(host, &value, width);
+        return true;
+    }
     Place place;
     if (!locate(segment, offset, width, Access::Write, place)) return false;
     store_place(place, value);
@@ -87,6 +104,13 @@ bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
 }
 
 Cpu::Loaded Cpu::modify_slow(unsigned segment, u32 offset, unsigned width) {
+    PhysicalAddress physical;
+    if (const u8* host = beside_code(segment, offset, width, physical)) {
+        modified_ = {{physical}, width, width};
+        u64 value = 0;
+        std::memcpy(&value, host, width);
+        return {value, true};
+    }
     if (!locate(segment, offset, width, Access::Write, modified_)) return {};
     return {load_place(modified_), true};
 }

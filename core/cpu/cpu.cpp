@@ -70,7 +70,7 @@ void Cpu::reset() {
     nmi_pin_ = nmi_pin;
     attention = 0;
     fault = {};
-    run = {};
+    run = {.generation = run.generation + 1};
     restored();
     drive_ferr();
 }
@@ -136,6 +136,7 @@ void Cpu::update_mode() {
         mode.global = (state.cr4 & cr4::PGE) != 0;
     }
     mmu.select(mode);
+    ++run.generation;
     const bool checks = state.cpl == 3 && (state.cr0 & cr0::AM) && (state.eflags & flag::AC);
     if (checks != alignment_checked_) {
         alignment_checked_ = checks;

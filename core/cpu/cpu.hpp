@@ -31,6 +31,8 @@
 
 namespace retrace {
 
+struct Trace;
+
 class Cpu final : public MemoryListener {
 public:
     Cpu(PhysicalMemory& memory, PortMap& ports, Scheduler& scheduler, CpuModel model, Log::Channel log = {});
@@ -67,6 +69,9 @@ public:
         bool eip_is_set = false;               // a task switch changed what a fault must return to: state.eip is right
         bool stop = false;                     // leave the trace after the current instruction
         u64 first_step = 0;                    // steps done before `first`
+        Trace* trace = nullptr;                // the running trace
+        u32 chain = 0;                         // traces that may follow without a return to the engine
+        u64 generation = 1;                    // of everything that links between traces rest on: mappings, code, CS but for its base
         u64 repeats = 0;                       // steps of the current REP instruction that are done
         u64 limit = 0;                         // the step that must not be passed
     };
@@ -245,9 +250,12 @@ public:
     bool check_io_permission(u16 port, unsigned width);
 
     // ---- MemoryListener: host pointers in the flat tables
-    void write_protected(u32 page) override { mmu.forget_write(page); }
+    void write_protected(u32 page) override { mmu.protect(page); }
     void code_written(PhysicalAddress, u32) override {}
-    void remapped(u32, u32) override { mmu.flush_everything(); }
+    void remapped(u32, u32) override {
+        mmu.flush_everything();
+        ++run.generation;
+    }
 
 private:
     // Where an operand lies: in one piece, or `split` bytes here and the rest there.
@@ -260,6 +268,7 @@ private:
     bool locate(unsigned segment, u32 offset, unsigned bytes, Access access, Place& place) {
         return locate(state.segment[segment], segment == static_cast<unsigned>(Segment::Ss), offset, bytes, access, false, place);
     }
+    u8* beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const;
     bool locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place);
     u64 load_place(const Place& place);
     void store_place(const Place& place, u64 value);
@@ -278,10 +287,14 @@ private:
         const u32 linear = base + offset;
         const u64 entry = table[linear >> page_shift];
         if (entry == 0 || (linear & page_mask) > page_size - sizeof(T)) [[unlikely]] return nullptr;
-        return reinterpret_cast<u8*>(entry + linear);
+        u8* const host = reinterpret_cast<u8*>(entry + linear);
+        if (!host) __builtin_unreachable();
+        return host;
     }
 
     u32 stack_mask_ = 0xffff;
+    u32 code_limit_ = 0;                     // CS as the current generation knows it
+    bool code_big_ = false;
     bool alignment_checked_ = false;         // CR0.AM, EFLAGS.AC and CPL 3
     u32 fault_address_ = 0;                  // CR2 of the page fault in `fault`
     Place modified_;                         // between modify_slow and write_back_slow

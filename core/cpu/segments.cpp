@@ -13,6 +13,11 @@ void Cpu::update_segment(unsigned segment) {
     const bool plain = s.present() && !s.expands_down() && !alignment_checked_;
     const u64 end = plain ? u64{s.limit} + 1 : 0;
     access[segment] = {s.readable() ? end : 0, s.writable() ? end : 0, s.base};
+    if (segment == cs && (s.limit != code_limit_ || s.big() != code_big_)) {
+        code_limit_ = s.limit;
+        code_big_ = s.big();
+        ++run.generation;
+    }
     if (segment == ss) stack_mask_ = s.big() ? 0xffffffffu : 0xffffu;
 }
 

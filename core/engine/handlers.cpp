@@ -112,7 +112,10 @@ void too_long(Cpu& cpu, const Instruction& i) {
 
 }  // namespace
 
-void end_of_trace(Cpu& cpu, const Instruction& sentinel) { cpu.state.eip = cpu.run.eip + sentinel.offset; }
+void end_of_trace(Cpu& cpu, const Instruction& sentinel) {
+    cpu.state.eip = cpu.run.eip + sentinel.offset;
+    return chain(cpu);
+}
 
 void prepare(Instruction& i, CpuModel model) {
     if (i.has(Instruction::too_long)) {

@@ -24,47 +24,64 @@ StopReason Interpreter::run(Moment until) {
     return run_loop(cpu_, until, idle_steps_, [this](u64 limit) { execute(limit); });
 }
 
-[[gnu::always_inline]] inline u64 Interpreter::run_trace_inline(u64 now, u64 limit) {
-    Cpu& cpu = cpu_;
-    auto& run = cpu.run;
-    const SegmentRegister& cs = cpu.state.segment[1];
-    const u32 eip = cpu.state.eip;
-    const u32 linear = cs.base + eip;
-    const u64 entry = cpu.mmu.execute_table[linear >> page_shift];
-    const u64 key = ((entry & ~u64{page_mask}) | (linear & page_mask)) << 1 | (cs.big() ? 1 : 0);
-    Trace* trace = entry ? cache_->find(key) : nullptr;
-    run.first_step = now;
-    Instruction* first;
-    u32 count;
-    if (trace && u64{eip} + trace->bytes - 1 <= cs.limit && trace->second_page == Trace::one_page) [[likely]] {
-        first = trace->instructions();
-        count = trace->count;
-    } else {
-        first = fetch(count);
-        if (!first) {   // a fault in the fetch
-            finish_fault(now + 1, cpu.state.eip);
-            return now + 1;
-        }
-    }
-    run.eip = cpu.state.eip;
-    if (now + count > limit) [[unlikely]] first = cut(first, static_cast<u32>(limit - now), count);
-    run.first = first;
-    ++traces_;
-    first->execute(cpu, *first);
-    return run.current ? settle() : now + count;
+// Runs a trace, or as much of it as fits, and up to `chain` others that follow. run.first_step stays that of the last one.
+[[gnu::always_inline]] inline void Interpreter::enter(Trace* trace, u64 limit, u32 chain) {
+    auto& run = cpu_.run;
+    run.eip = cpu_.state.eip;
+    if (run.first_step + trace->count > limit) [[unlikely]] trace = cut(trace, static_cast<u32>(limit - run.first_step));
+    run.trace = trace;
+    run.chain = chain;
+    run.first = trace->instructions();
+    ++entries_;
+    run.first->execute(cpu_, *run.first);
+    run.chain = 0;
 }
 
 // Executes until `limit` or until something wants attention, and brings the scheduler's clock there.
 void Interpreter::execute(u64 limit) {
-    const u64 start = cpu_.scheduler.now().step;
-    u64 now = start;
-    cpu_.run.stop = false;
-    while (now < limit && !cpu_.run.stop) now = run_trace_inline(now, limit);
-    steps_ += now - start;
-    cpu_.scheduler.advance({now});
+    Cpu& cpu = cpu_;
+    auto& run = cpu.run;
+    const u64 start = cpu.scheduler.now().step;
+    run.first_step = start;
+    run.stop = false;
+    Trace* previous = nullptr;   // the trace before, if what follows it may be noted there
+    while (run.first_step < limit && !run.stop) {
+        const u64 where = Trace::where(cpu.access[1].base, cpu.state.eip);
+        Trace* trace = previous ? previous->linked(run.generation, where) : nullptr;
+        if (!trace) {
+            const u64 pool = cache_->counters.clears;
+            trace = find();
+            if (!trace) {   // a fault in the fetch
+                previous = nullptr;
+                finish_fault(run.first_step += 1, cpu.state.eip);
+                continue;
+            }
+            if (previous && trace != &scratch_.trace && pool == cache_->counters.clears) previous->link(run.generation, where, trace);
+        }
+        const u64 pool = cache_->counters.clears;
+        enter(trace, limit, longest_chain);
+        previous = run.trace == &scratch_.trace || pool != cache_->counters.clears ? nullptr : run.trace;
+        if (!run.current) [[likely]] run.first_step += run.trace->count;
+        else run.first_step = settle(), previous = nullptr;
+    }
+    if (!cpu.at_least(CpuModel::I386)) cpu.state.eip &= 0xffff;   // IP has 16 bits there
+    steps_ += run.first_step - start;
+    cpu.scheduler.advance({run.first_step});
 }
 
-u64 Interpreter::run_trace(u64 now, u64 limit) { return run_trace_inline(now, limit); }
+u64 Interpreter::run_trace(u64 now, u64 limit) {
+    auto& run = cpu_.run;
+    run.first_step = now;
+    Trace* trace = find();
+    if (!trace) {
+        finish_fault(now + 1, cpu_.state.eip);
+        return now + 1;
+    }
+    enter(trace, limit, 0);
+    const u64 then = run.current ? settle() : now + run.trace->count;
+    if (!cpu_.at_least(CpuModel::I386)) cpu_.state.eip &= 0xffff;
+    return then;
+}
 
 u64 Interpreter::settle() {
     auto& run = cpu_.run;
@@ -82,6 +99,19 @@ u64 Interpreter::settle() {
     return now;
 }
 
+// The trace at CS:EIP. Null: the fetch faulted.
+Trace* Interpreter::find() {
+    Cpu& cpu = cpu_;
+    const SegmentRegister& cs = cpu.state.segment[1];
+    const u32 linear = cs.base + cpu.state.eip;
+    ++lookups_;
+    if (const u64 entry = cpu.mmu.execute_table[linear >> page_shift]) {
+        Trace* trace = cache_->find(TraceCache::key_of({(entry & ~u64{page_mask}) | (linear & page_mask)}, cs.big()));
+        if (trace && u64{cpu.state.eip} + trace->bytes - 1 <= cs.limit && trace->second_page == Trace::one_page) return trace;
+    }
+    return fetch();
+}
+
 // The instruction at state.eip faulted, or could not be fetched. It counts as a step, with the delivery.
 void Interpreter::finish_fault(u64 now, u32 eip) {
     ++faults_;
@@ -93,18 +123,25 @@ void Interpreter::finish_fault(u64 now, u32 eip) {
 }
 
 // The first `steps` instructions of a trace, and then its end.
-Instruction* Interpreter::cut(const Instruction* first, u32 steps, u32& count) {
-    std::copy_n(first, steps, scratch_.begin());
-    scratch_[steps] = {};
-    scratch_[steps].execute = end_of_trace;
-    scratch_[steps].offset = first[steps].offset;
-    count = steps;
-    ++cuts_;
-    return scratch_.data();
+Trace* Interpreter::cut(Trace* trace, u32 steps) {
+    const Instruction* const first = trace->instructions();
+    if (trace != &scratch_.trace) std::copy_n(first, steps, scratch_.instructions.begin());
+    return finish_scratch(steps, first[steps].offset);
+}
+
+Trace* Interpreter::finish_scratch(u32 count, u32 bytes) {
+    Instruction& sentinel = scratch_.instructions[count];
+    sentinel = {};
+    sentinel.execute = end_of_trace;
+    sentinel.offset = static_cast<u8>(bytes);
+    scratch_.trace.count = count;
+    scratch_.trace.bytes = bytes;
+    ++scratches_;
+    return &scratch_.trace;
 }
 
 // What the fast look-up did not find: translates, decodes, checks limits. Null: the fetch faulted.
-Instruction* Interpreter::fetch(u32& count) {
+Trace* Interpreter::fetch() {
     Cpu& cpu = cpu_;
     if (!cpu.at_least(CpuModel::I386)) cpu.state.eip &= 0xffff;
     const SegmentRegister& cs = cpu.state.segment[1];
@@ -125,32 +162,28 @@ Instruction* Interpreter::fetch(u32& count) {
     const u64 to_limit = u64{cs.limit} - eip + 1;
     const u8* const host = cpu.memory.read_page(page);
 
-    const auto use = [&](Trace* trace) {
-        count = trace->count;
-        return trace->instructions();
-    };
     Trace* trace = host ? cache_->find(TraceCache::key_of(where.physical, code32)) : nullptr;
     if (trace && trace->bytes <= to_limit) {
-        if (trace->second_page == Trace::one_page) return use(trace);
+        if (trace->second_page == Trace::one_page) return trace;
         const auto second = cpu.mmu.translate({linear + to_page_end}, Access::Execute);
-        if (second.ok && second.physical.value >> page_shift == trace->second_page) return use(trace);
+        if (second.ok && second.physical.value >> page_shift == trace->second_page) return trace;
     }
     if (host && !trace) {
         ++misses_;
         trace = cache_->build(where.physical, {host + in_page, static_cast<std::size_t>(std::min<u64>(to_page_end, to_limit))}, code32);
-        if (trace) return use(trace);
+        if (trace) return trace;
     }
 
     // One instruction, byte by byte: it meets the end of the page or of the segment, or does not lie in memory.
     std::array<u8, Decoder::most_bytes> bytes{};
-    Instruction& only = scratch_[0];
+    Instruction& only = scratch_.instructions[0];
     PhysicalAddress at = where.physical;
     u32 second_page = Trace::one_page;
     for (unsigned have = 0;; ++have) {
         only = {};
         if (have > 0 && cache_->decoder().decode({bytes.data(), have}, code32, only) == Decoder::Result::Done) {
             if (host && !trace && second_page != Trace::one_page && !wraps && cpu.memory.read_page(second_page))
-                return use(cache_->build_crossing(where.physical, second_page, {bytes.data(), have}, to_page_end, code32));
+                return cache_->build_crossing(where.physical, second_page, {bytes.data(), have}, to_page_end, code32);
             break;
         }
         u32 offset = eip + have;
@@ -175,18 +208,13 @@ Instruction* Interpreter::fetch(u32& count) {
         ++at.value;
     }
     prepare(only, cpu.model());
-    scratch_[1] = {};
-    scratch_[1].execute = end_of_trace;
-    scratch_[1].offset = only.length;
-    count = 1;
-    ++uncached_;
-    return scratch_.data();
+    return finish_scratch(1, only.length);
 }
 
 unsigned Interpreter::counters(Counter (&out)[most_counters]) const {
     const auto& mmu = cpu_.mmu.counters();
-    const Counter all[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"traces run", traces_}, {"traces built", cache_->counters.built},
-                           {"trace misses", misses_}, {"trace cuts", cuts_}, {"uncached instructions", uncached_}, {"faults", faults_},
+    const Counter all[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"trace entries", entries_}, {"trace look-ups", lookups_}, {"traces built", cache_->counters.built},
+                           {"trace misses", misses_}, {"scratch traces", scratches_}, {"faults", faults_},
                            {"interrupts", cpu_.interrupts_taken}, {"invalidations", cache_->counters.invalidations}, {"stores beside code", cache_->counters.false_hits},
                            {"cache clears", cache_->counters.clears}, {"page walks", mmu.walks}, {"table fills", mmu.fills}, {"context switches", mmu.switches},
                            {"table flushes", mmu.flushes}};

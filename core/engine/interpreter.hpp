@@ -7,6 +7,7 @@
 
 #include "core/cpu/cpu.hpp"
 #include "core/engine/execution_engine.hpp"
+#include "core/engine/trace.hpp"
 
 namespace retrace {
 
@@ -38,16 +39,24 @@ public:
     [[nodiscard]] TraceCache& cache() { return *cache_; }
 
 private:
+    // Bounds how deep the host's stack can get where a compiler makes calls of the chain.
+    static constexpr u32 longest_chain = 64;
+
     void execute(u64 limit);
-    u64 run_trace_inline(u64 now, u64 limit);
-    Instruction* fetch(u32& count);
-    Instruction* cut(const Instruction* first, u32 steps, u32& count);
+    Trace* find();
+    Trace* fetch();
+    void enter(Trace* trace, u64 limit, u32 chain);
+    Trace* cut(Trace* trace, u32 steps);
+    Trace* finish_scratch(u32 count, u32 bytes);
     void finish_fault(u64 now, u32 eip);
 
     Cpu& cpu_;
     std::unique_ptr<TraceCache> cache_;
-    std::array<Instruction, 34> scratch_{};   // a cut trace, or an instruction that is not cached
-    u64 steps_ = 0, idle_steps_ = 0, traces_ = 0, misses_ = 0, cuts_ = 0, uncached_ = 0, faults_ = 0;
+    struct {
+        Trace trace;
+        std::array<Instruction, 34> instructions{};
+    } scratch_;   // a cut trace, or an instruction that is not cached; it has no links
+    u64 steps_ = 0, idle_steps_ = 0, entries_ = 0, lookups_ = 0, misses_ = 0, scratches_ = 0, faults_ = 0;
 };
 
 }  // namespace retrace

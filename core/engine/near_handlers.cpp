@@ -12,8 +12,12 @@ namespace {
 // A block ends here: eip is set, or run.current says where it stopped.
 template <unsigned condition, unsigned width>
 void jump_conditional(Cpu& cpu, const Instruction& i) {
-    if (holds<condition>(cpu.flags)) static_cast<void>(near::branch<width>(cpu, i));
-    else cpu.state.eip = near::next_eip(cpu, i);
+    if (holds<condition>(cpu.flags)) {
+        if (!near::branch<width>(cpu, i)) return;
+    } else {
+        cpu.state.eip = near::next_eip(cpu, i);
+    }
+    return chain(cpu);
 }
 
 template <unsigned width, unsigned... conditions>
@@ -24,19 +28,25 @@ constexpr auto conditional16 = conditional_table<2>(std::make_integer_sequence<u
 constexpr auto conditional32 = conditional_table<4>(std::make_integer_sequence<unsigned, 16>{});
 
 template <unsigned width>
-void jump(Cpu& cpu, const Instruction& i) { static_cast<void>(near::branch<width>(cpu, i)); }
+void jump(Cpu& cpu, const Instruction& i) {
+    if (near::branch<width>(cpu, i)) return chain(cpu);
+}
 
 template <unsigned width>
-void loop(Cpu& cpu, const Instruction& i) { static_cast<void>(near::loop<width>(cpu, i, true)); }
+void loop(Cpu& cpu, const Instruction& i) {
+    if (near::loop<width>(cpu, i, true)) return chain(cpu);
+}
 
 template <class T>
 void call(Cpu& cpu, const Instruction& i) {
     const u32 target = (near::next_eip(cpu, i) + i.immediate) & near::offset_mask(sizeof(T));
-    static_cast<void>(near::call<T>(cpu, i, target));
+    if (near::call<T>(cpu, i, target) && !cpu.run.current) return chain(cpu);
 }
 
 template <class T>
-void return_near(Cpu& cpu, const Instruction& i) { static_cast<void>(near::return_near<T>(cpu, i)); }
+void return_near(Cpu& cpu, const Instruction& i) {
+    if (near::return_near<T>(cpu, i) && !cpu.run.current) return chain(cpu);
+}
 
 // Not at the end of a block: after a slow path the trace may have to stop.
 [[gnu::always_inline]] inline void go_on(Cpu& cpu, const Instruction& i, bool ok) {

@@ -22,8 +22,9 @@ template <Place place>
 }
 
 // `writes`: the operation writes its destination, so a read of it is the first half of a modification.
-// T is the destination's type, U the source's (narrower for MOVZX and MOVSX).
-template <class T, Place D, Place S, bool writes, class U = T>
+// T is the destination's type, U the source's (narrower for MOVZX and MOVSX). A `fast` Step calls nothing: where an access cannot take the
+// fast path it fails, having changed nothing, and the instruction is executed again by a Step that is not.
+template <bool fast, class T, Place D, Place S, bool writes, class U = T>
 class Step {
 public:
     using W = Word<T>;
@@ -42,7 +43,8 @@ public:
                 offset_ = address<D>(cpu_, i_);
                 host_ = cpu_.template fast_write<T>(i_.segment, offset_);
                 if (host_) [[likely]] return W{load<T>(host_)};
-                return W{take(slow_path().modify_slow(i_.segment, offset_, sizeof(T)))};
+                if constexpr (fast) return fail<T>();
+                else return W{take(slow_path().modify_slow(i_.segment, offset_, sizeof(T)))};
             } else {
                 return get<T, D>();
             }
@@ -63,8 +65,9 @@ public:
                 offset_ = address<D>(cpu_, i_);
                 host_ = cpu_.template fast_write<T>(i_.segment, offset_);
                 if (host_) [[likely]] return store<T>(host_, value.value);
-                failed_ = !slow_path().write_slow(i_.segment, offset_, sizeof(T), value.value);
-            } else if (host_) [[likely]] {
+                if constexpr (fast) failed_ = true;
+                else failed_ = !slow_path().write_slow(i_.segment, offset_, sizeof(T), value.value);
+            } else if (fast || host_) [[likely]] {
                 store<T>(host_, value.value);
             } else {
                 cpu_.write_back_slow(value.value);
@@ -106,7 +109,7 @@ public:
     [[gnu::always_inline]] void set_status_but_carry(const Status<T>& status) {
         if (failed_) return;
         cpu_.flags.set_result(status.result.value);
-        cpu_.flags.carries = status.carries ^ (u32{status.carry} ^ cpu_.flags.carry) << 31;
+        cpu_.flags.carries = status.carries ^ (status.carry ^ cpu_.flags.carry) << 31;
     }
     [[gnu::always_inline]] void set_carry_overflow(bool carry, bool overflow) {
         if (failed_) return;
@@ -126,7 +129,7 @@ public:
     }
     [[gnu::always_inline]] void raise_if(bool condition, u8 vector) {
         if (failed_ || !condition) [[likely]] return;
-        slow_path().raise(vector);
+        if constexpr (!fast) slow_path().raise(vector);
         failed_ = true;
     }
 
@@ -142,8 +145,14 @@ private:
         } else {
             const u32 offset = address<place>(cpu_, i_);
             if (const u8* host = cpu_.template fast_read<V>(i_.segment, offset)) [[likely]] return Word<V>{load<V>(host)};
-            return Word<V>{take(slow_path().read_slow(i_.segment, offset, sizeof(V)))};
+            if constexpr (fast) return fail<V>();
+            else return Word<V>{take(slow_path().read_slow(i_.segment, offset, sizeof(V)))};
         }
+    }
+    template <class V>
+    [[gnu::always_inline]] Word<V> fail() {
+        failed_ = true;
+        return {};
     }
     [[gnu::always_inline]] u64 take(Cpu::Loaded loaded) {
         failed_ = failed_ || !loaded.ok;

@@ -13,14 +13,22 @@ consteval bool writes_destination(Op op) {
     return true;
 }
 
-template <Op op, class T, Place D, Place S, class U = T>
-void step(Cpu& cpu, const Instruction& i) {
-    Step<T, D, S, writes_destination(op), U> x{cpu, i};
+template <Op op, class T, Place D, Place S, class U>
+[[gnu::cold, gnu::noinline]] void step_slowly(Cpu& cpu, const Instruction& i) {
+    Step<false, T, D, S, writes_destination(op), U> x{cpu, i};
     semantics<op>(x);
-    if (x.slow()) [[unlikely]] {
+    if (x.slow()) {
         if (x.failed() || cpu.run.stop) return;
         cpu.run.current = nullptr;
     }
+    return proceed(cpu, i);
+}
+
+template <Op op, class T, Place D, Place S, class U = T>
+void step(Cpu& cpu, const Instruction& i) {
+    Step<true, T, D, S, writes_destination(op), U> x{cpu, i};
+    semantics<op>(x);
+    if (x.failed()) [[unlikely]] return step_slowly<op, T, D, S, U>(cpu, i);
     return proceed(cpu, i);
 }
 

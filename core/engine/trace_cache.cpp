@@ -100,6 +100,7 @@ void TraceCache::drop(Trace* trace) {
     while (*link != trace) link = &(*link)->next;
     *link = trace->next;
     trace->key = Trace::dead;
+    ++cpu_.run.generation;
     if (trace->translated) observer_->dropped(*trace);
     ++counters.invalidations;
 }
@@ -150,6 +151,7 @@ void TraceCache::clear() {
     pages_.clear();
     std::ranges::fill(buckets_, nullptr);
     used_ = 0;
+    ++cpu_.run.generation;
 }
 
 }  // namespace retrace

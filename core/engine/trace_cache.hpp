@@ -10,31 +10,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/engine/trace.hpp"
 #include "core/isa/decoder.hpp"
-#include "core/isa/instruction.hpp"
 #include "core/memory/host_memory.hpp"
 #include "core/memory/physical_memory.hpp"
 
 namespace retrace {
-
-struct Trace {
-    static constexpr u64 dead = ~u64{0};
-    static constexpr u32 one_page = ~u32{0};
-
-    u64 key = dead;                 // physical address * 2 + code32
-    Trace* next = nullptr;          // in its bucket
-    u32 count = 0;                  // instructions
-    u32 bytes = 0;
-    u32 second_page = one_page;     // physical page of an instruction that crosses
-    u16 heat = 0;                   // executions, as an engine that translates counts them
-    bool translated = false;        // the observer wants to know when it goes
-    bool reserved = false;
-
-    // The instructions and a sentinel follow.
-    [[nodiscard]] Instruction* instructions() { return reinterpret_cast<Instruction*>(this + 1); }
-    [[nodiscard]] u32 first_byte() const { return static_cast<u32>(key >> 1); }
-};
-static_assert(sizeof(Trace) % alignof(Instruction) == 0);
 
 // Who made something of traces.
 class TraceObserver {

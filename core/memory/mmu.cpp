@@ -93,10 +93,12 @@ void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk
     ++counters_.fills;
     const u64 linear_page = linear.value & ~page_mask;
     if (access == Access::Execute) execute = physical_page << page_shift | 1;
-    if (u8* host = memory_.read_page(static_cast<u32>(physical_page))) read = reinterpret_cast<u64>(host) - linear_page;
+    const u32 page_number = static_cast<u32>(physical_page);
+    if (u8* host = memory_.read_page(page_number)) read = reinterpret_cast<u64>(host) - linear_page;
     // A page that was never written keeps its dirty bit clear until a write walks.
-    if (walk.writable)
-        if (u8* host = memory_.write_page(static_cast<u32>(physical_page))) write = reinterpret_cast<u64>(host) - linear_page;
+    if (!walk.writable) return;
+    if (u8* host = memory_.write_page(page_number)) write = reinterpret_cast<u64>(host) - linear_page;
+    if (execute != 0) execute = memory_.holds_code(page_number) && memory_.is_ram(page_number) ? execute | marked : execute & ~marked;
 }
 
 Mmu::Result Mmu::translate(LinearAddress linear, Access access) {
@@ -145,12 +147,14 @@ void Mmu::flush_everything() {
     for (auto& context : contexts_) clear(*context);
 }
 
-void Mmu::forget_write(u32 physical_page) {
-    const u8* const host = memory_.read_page(physical_page);
+void Mmu::protect(u32 physical_page) {
+    const u64 host = reinterpret_cast<u64>(memory_.read_page(physical_page));
     for (auto& context : contexts_)
         for (const u32 page : context->journal) {
-            u64& write = context->table(1)[page];
-            if (write != 0 && reinterpret_cast<const u8*>(write + (u64{page} << page_shift)) == host) write = 0;
+            u64 &write = context->table(1)[page], &execute = context->table(2)[page];
+            if (write == 0 || write + (u64{page} << page_shift) != host) continue;
+            write = 0;
+            if (execute != 0) execute |= marked;
         }
 }
 

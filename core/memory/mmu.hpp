@@ -3,7 +3,8 @@
 // An address-space context is CR3, the paging mode, whether the access is a user's, and the A20 gate. Each has three tables of 2^20
 // entries by linear page, backed lazily:
 //   read, write   host address minus linear address; 0 means take the slow path (not yet walked, window, code page, ROM store)
-//   execute       physical address of the page, with bit 0 set; 0 means not yet walked
+//   execute       physical address of the page, plus 1; 0 means not yet walked. Plus 2 (`marked`) if only decoded code in the page keeps
+//                 stores from the fast path
 // Changing CR3, CPL or A20 selects another context and flushes nothing; some recent contexts are kept. An entry is filled only
 // after the accessed bit is set, a write entry only after the dirty bit. A journal of what was filled makes clearing cheap.
 #pragma once
@@ -22,6 +23,8 @@ enum class Access : u8 { Read, Write, Execute };
 
 class Mmu {
 public:
+    static constexpr u64 marked = 2;   // in an execute entry
+
     // What selects a context.
     struct Mode {
         u32 cr3 = 0;              // 0 without paging
@@ -58,7 +61,7 @@ public:
     void flush(bool globals_too);             // CR3 loads, and changes of paging modes
     void flush_page(LinearAddress linear);    // INVLPG
     void flush_everything();                  // memory lies elsewhere now, or state was loaded
-    void forget_write(u32 physical_page);     // no host pointer to it may be used for stores any longer
+    void protect(u32 physical_page);          // it holds code now: stores must look at the marks
 
     struct Counters { u64 fills = 0, walks = 0, flushes = 0, switches = 0; };
     [[nodiscard]] const Counters& counters() const { return counters_; }

@@ -13,7 +13,9 @@ PhysicalMemory::PhysicalMemory(u64 ram_bytes, MmioMap& windows, Log::Channel log
     , page_storage_{page_count * sizeof(Page)}
     , pages_{reinterpret_cast<Page*>(page_storage_.data())}
     , windows_{windows}
-    , log_{std::move(log)} {
+    , log_{std::move(log)}
+    , mark_storage_{page_count * sizeof(Marks)}
+    , marks_{reinterpret_cast<Marks*>(mark_storage_.data())} {
     ENSURE(ram_bytes % page_size == 0 && ram_bytes <= u64{3} << 30, "RAM is whole pages, at most 3 GiB");
     map_ram({0}, ram_bytes);
 }
@@ -21,8 +23,10 @@ PhysicalMemory::PhysicalMemory(u64 ram_bytes, MmioMap& windows, Log::Channel log
 void PhysicalMemory::set_pages(PhysicalAddress base, u64 size, Kind kind, u8* host) {
     ENSURE((base.value | size) % page_size == 0 && base.value + size <= u64{page_count} << page_shift, "whole pages below 4 GiB");
     const u32 first = static_cast<u32>(base.value >> page_shift), count = static_cast<u32>(size >> page_shift);
-    for (u32 i = 0; i < count; ++i) pages_[first + i] = {host ? host + std::size_t{i} * page_size : nullptr, kind, false};
-    for (u32 i = 0; i < count && !marks_.empty(); ++i) marks_.erase(first + i);
+    for (u32 i = 0; i < count; ++i) {
+        clear_code(first + i);
+        pages_[first + i] = {host ? host + std::size_t{i} * page_size : nullptr, kind, false};
+    }
     for (auto* listener : listeners_) listener->remapped(first, count);
 }
 
@@ -108,18 +112,19 @@ void PhysicalMemory::mark_code(PhysicalAddress address, u32 size) {
 }
 
 void PhysicalMemory::clear_code(u32 page) {
-    if (page >= page_count) return;
-    marks_.erase(page);
+    if (page >= page_count || !pages_[page].code) return;
+    marks_[page] = {};
     pages_[page].code = false;
 }
 
 bool PhysicalMemory::code_at(PhysicalAddress address, u32 size) const {
-    const auto found = marks_.find(static_cast<u32>(address.value >> page_shift));
-    if (found == marks_.end()) return false;
+    const u64 page = address.value >> page_shift;
+    if (page >= page_count || !pages_[page].code) return false;
+    const Marks& marks = marks_[page];
     const u32 first = static_cast<u32>(address.value & page_mask) >> granule_shift;
     const u32 last = std::min(static_cast<u32>((address.value & page_mask) + size - 1), page_mask) >> granule_shift;
     for (u32 granule = first; granule <= last; ++granule)
-        if (found->second[granule / 64] >> (granule % 64) & 1) return true;
+        if (marks[granule / 64] >> (granule % 64) & 1) return true;
     return false;
 }
 

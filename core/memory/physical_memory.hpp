@@ -11,7 +11,6 @@
 #include <array>
 #include <memory>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "core/base/address.hpp"
@@ -60,6 +59,7 @@ public:
         const auto& entry = pages_[page];
         return entry.kind == Kind::Ram && !entry.code ? entry.host : nullptr;
     }
+    [[nodiscard]] bool is_ram(u32 page) const { return page < page_count && pages_[page].kind == Kind::Ram; }
     // True if a load from the page has side effects or is not memory (a window or nothing).
     [[nodiscard]] bool is_window(u32 page) const { return page < page_count && pages_[page].kind == Kind::Window; }
 
@@ -102,7 +102,8 @@ private:
     MmioMap& windows_;
     Log::Channel log_;
     std::vector<std::unique_ptr<HostMemory>> roms_;
-    std::unordered_map<u32, Marks> marks_;   // by page
+    HostMemory mark_storage_;                // page_count Marks, lazily taken
+    Marks* marks_;
     std::vector<MemoryListener*> listeners_;
 };
 

@@ -98,6 +98,7 @@ bool mov_to_test(Cpu& cpu, I i) {
 
 bool invlpg(Cpu& cpu, I i) {
     cpu.mmu.flush_page({cpu.state.segment[i.segment].base + cpu.offset_of(i)});
+    ++cpu.run.generation;
     return true;
 }
 
