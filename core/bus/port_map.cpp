@@ -31,6 +31,8 @@ void PortMap::Side<F>::claim(u16 first, u16 last, F handler, const char* what) {
 u32 PortMap::read(u16 port, unsigned width) {
     const auto& side = reads_[width / 2];
     if (const u16 slot = side.slot[port]) return side.handlers[slot](port);
+    if (decoder_)
+        if (const auto value = decoder_->port_read(port, width)) return *value;
     if (width == 1) {
         log_.unusual(port_name("read of", port));
         return 0xff;
@@ -43,6 +45,7 @@ u32 PortMap::read(u16 port, unsigned width) {
 void PortMap::write(u16 port, unsigned width, u32 value) {
     const auto& side = writes_[width / 2];
     if (const u16 slot = side.slot[port]) return side.handlers[slot](port, value);
+    if (decoder_ && decoder_->port_write(port, width, value)) return;
     if (width == 1) return log_.unusual(port_name("write to", port));
     const unsigned half = width / 2;
     write(port, half, half == 1 ? value & 0xff : value & 0xffff);
@@ -51,7 +54,8 @@ void PortMap::write(u16 port, unsigned width, u32 value) {
 
 std::optional<u32> PortMap::peek(u16 port) const {
     const u16 slot = peeks_.slot[port];
-    return slot ? std::optional{peeks_.handlers[slot](port)} : std::nullopt;
+    if (slot) return peeks_.handlers[slot](port);
+    return decoder_ ? decoder_->port_peek(port) : std::nullopt;
 }
 
 template struct PortMap::Side<PortMap::Reader>;

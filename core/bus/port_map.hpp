@@ -1,8 +1,9 @@
 // PortMap: who answers at which I/O port. Overlapping claims are a mistake of ours and fail when the board is built.
 //
 // A handler has a width: that of its value. An access wider than the handler is split into ascending ports, as an 8-bit ISA
-// card sees it; a narrower access to a wider handler is not answered by it. Ports nobody claims read as all ones and
-// swallow writes; the log says so once a port.
+// card sees it; a narrower access to a wider handler is not answered by it. What no handler of its own width answers is offered,
+// before it is split, to the decoder of ports that move (PCI). Ports nobody claims read as all ones and swallow writes; the log says
+// so once a port.
 #pragma once
 
 #include <functional>
@@ -13,6 +14,16 @@
 #include "core/base/types.hpp"
 
 namespace retrace {
+
+// Whoever decodes ports that software moves about.
+class PortDecoder {
+public:
+    virtual ~PortDecoder() = default;
+    // Nothing, or false: not mine.
+    virtual std::optional<u32> port_read(u16 port, unsigned width) = 0;
+    virtual bool port_write(u16 port, unsigned width, u32 value) = 0;
+    [[nodiscard]] virtual std::optional<u32> port_peek(u16 port) const = 0;
+};
 
 class PortMap {
 public:
@@ -44,6 +55,8 @@ public:
         claim_peek(first, last, [chip, handler](u16 port) { return u32{(chip->*handler)(port)}; });
     }
 
+    void connect(PortDecoder& decoder) { decoder_ = &decoder; }
+
     // Accesses of the processor; `width` is 1, 2 or 4 bytes.
     u32 read(u16 port, unsigned width);
     void write(u16 port, unsigned width, u32 value);
@@ -74,6 +87,7 @@ private:
     }
 
     Log::Channel log_;
+    PortDecoder* decoder_ = nullptr;
     Side<Reader> reads_[3];
     Side<Writer> writes_[3];
     Side<Reader> peeks_;

@@ -34,6 +34,7 @@ void PhysicalMemory::map_rom(PhysicalAddress base, std::span<const u8> image) {
     auto rom = std::make_unique<HostMemory>(image.size());
     std::ranges::copy(image, rom->data());
     set_pages(base, image.size(), Kind::Rom, rom->data());
+    for (u64 at = 0; at < image.size() && base.value + at < 0x100000; at += page_size) rom_below_1m_[static_cast<u32>((base.value + at) >> page_shift)] = rom->data() + at;
     roms_.push_back(std::move(rom));
 }
 
@@ -45,6 +46,17 @@ void PhysicalMemory::map_ram(PhysicalAddress base, u64 size) {
     const u64 end = base.value + size, ram_end = std::clamp<u64>(ram_.size(), base.value, end);
     if (ram_end > base.value) set_pages(base, ram_end - base.value, Kind::Ram, ram_.data() + base.value);
     if (end > ram_end) set_pages({ram_end}, end - ram_end, Kind::Nothing, nullptr);
+}
+
+void PhysicalMemory::shadow(PhysicalAddress base, u64 size, bool reads, bool writes) {
+    ENSURE(base.value + size <= std::min<u64>(ram_.size(), 0x100000), "shadow RAM lies below 1 MiB");
+    for (u64 at = base.value; at < base.value + size; at += page_size) {
+        const auto rom = rom_below_1m_.find(static_cast<u32>(at >> page_shift));
+        u8* const there = rom == rom_below_1m_.end() ? nullptr : rom->second;
+        if (reads) set_pages({at}, page_size, writes ? Kind::Ram : Kind::Rom, ram_.data() + at);
+        else if (writes) set_pages({at}, page_size, Kind::RomOverRam, there);
+        else set_pages({at}, page_size, there ? Kind::Rom : Kind::Nothing, there);
+    }
 }
 
 u64 PhysicalMemory::read(PhysicalAddress address, unsigned width) {
@@ -75,6 +87,7 @@ void PhysicalMemory::write(PhysicalAddress address, unsigned width, u64 value) {
         case Kind::Window:
             if (const auto hit = windows_.find(address); hit.window) return hit.window->mmio_write(hit.offset, width, value);
             return;
+        case Kind::RomOverRam: std::memcpy(ram_.data() + address.value, &value, width); return;
         case Kind::Rom: return log_.unusual("write to ROM");
         case Kind::Nothing: return log_.unusual("write where no memory is");
     }

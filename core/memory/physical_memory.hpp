@@ -11,12 +11,14 @@
 #include <array>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/address.hpp"
 #include "core/base/log.hpp"
 #include "core/bus/dma.hpp"
 #include "core/bus/mmio_map.hpp"
+#include "core/bus/shadow_control.hpp"
 #include "core/memory/host_memory.hpp"
 #include "core/state/visitor.hpp"
 
@@ -34,7 +36,7 @@ public:
     virtual void remapped(u32 first_page, u32 count) = 0;
 };
 
-class PhysicalMemory final : public BusMemory {
+class PhysicalMemory final : public BusMemory, public ShadowControl {
 public:
     static constexpr u32 page_count = 1u << 20;
     static constexpr u32 granule_shift = 4;
@@ -49,8 +51,10 @@ public:
     void map_window(PhysicalAddress base, u64 size);
     // Plain memory of a device, read and written directly (a linear frame buffer). The owner keeps and describes it.
     void map_plain(PhysicalAddress base, std::span<u8> memory);
-    // RAM again (shadow RAM); where there is none, nothing.
+    // RAM again; where there is none, nothing.
     void map_ram(PhysicalAddress base, u64 size);
+    // Shadow RAM below 1 MiB: whether reads and writes reach the RAM there, or the ROM that was mapped over it (nothing, if none was).
+    void shadow(PhysicalAddress base, u64 size, bool reads, bool writes) override;
 
     // ---- fast paths: the host address of a page, or null if an access must take read()/write()
     [[nodiscard]] u8* read_page(u32 page) const { return page < page_count ? pages_[page].host : nullptr; }
@@ -86,9 +90,9 @@ public:
     void visit(StateVisitor& visitor);       // RAM contents; the map belongs to whoever changes it
 
 private:
-    enum class Kind : u8 { Nothing, Ram, Rom, Window };
+    enum class Kind : u8 { Nothing, Ram, Rom, Window, RomOverRam };
     struct Page {
-        u8* host = nullptr;      // Ram, Rom
+        u8* host = nullptr;      // Ram, Rom, RomOverRam (the ROM)
         Kind kind = Kind::Nothing;
         bool code = false;       // has code marks
     };
@@ -102,6 +106,7 @@ private:
     MmioMap& windows_;
     Log::Channel log_;
     std::vector<std::unique_ptr<HostMemory>> roms_;
+    std::unordered_map<u32, u8*> rom_below_1m_;  // by page
     HostMemory mark_storage_;                // page_count Marks, lazily taken
     Marks* marks_;
     std::vector<MemoryListener*> listeners_;

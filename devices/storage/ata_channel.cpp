@@ -12,7 +12,10 @@ constexpr u8 execute_device_diagnostic = 0x90;
 AtaChannel::AtaChannel(Line irq, Ports ports, AtaDrive* drive_0, AtaDrive* drive_1)
     : irq_{std::move(irq)}, ports_{ports}, drives_{drive_0, drive_1} {
     for (auto* drive : drives_)
-        if (drive) drive->connect(Line{[this](bool) { update_irq(); }});
+        if (drive)
+            drive->connect(Line{[this](bool) { update_irq(); }}, Line{[this](bool high) {
+                               if (high && master_) master_->dma_request_rose();
+                           }});
 }
 
 void AtaChannel::attach(PortMap& ports) {

@@ -12,6 +12,7 @@
 //   control block, at 3F6h or 376h:
 //   +0  read   alternate status    write  device control: HOB 7, SRST 2, nIEN 1
 //   pin INTRQ  IRQ 14 or 15
+//   pin DMARQ  a bus master, which sees the selected drive through the BlockDmaDevice that the channel is
 //
 // Both drives hear every register write; the one that the device register names answers. An absent drive beside a present one reads as
 // status 0, and so does an empty cable.
@@ -19,6 +20,7 @@
 
 #include <array>
 
+#include "core/bus/block_dma.hpp"
 #include "core/bus/device.hpp"
 #include "core/bus/line.hpp"
 #include "core/bus/port_map.hpp"
@@ -26,7 +28,7 @@
 
 namespace retrace {
 
-class AtaChannel final : public Device {
+class AtaChannel final : public Device, public BlockDmaDevice {
 public:
     struct Ports {
         u16 command_block, control;
@@ -35,6 +37,12 @@ public:
 
     // Drives are null where none is connected; they must outlive the channel.
     AtaChannel(Line irq, Ports ports, AtaDrive* drive_0, AtaDrive* drive_1);
+
+    void connect(BlockDmaMaster& master) { master_ = &master; }
+    [[nodiscard]] bool dma_requested() const override { return selected() && selected()->dma_requested(); }
+    [[nodiscard]] bool dma_to_memory() const override { return selected() && selected()->dma_to_memory(); }
+    std::size_t dma_read(std::span<u8> to) override { return selected() ? selected()->dma_read(to) : 0; }
+    std::size_t dma_write(std::span<const u8> from) override { return selected() ? selected()->dma_write(from) : 0; }
 
     void attach(PortMap& ports) override;
     void reset(Reset) override;
@@ -67,6 +75,7 @@ private:
     Line irq_;
     Ports ports_;
     std::array<AtaDrive*, 2> drives_;
+    BlockDmaMaster* master_ = nullptr;
     State state_;
 };
 

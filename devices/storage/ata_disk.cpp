@@ -56,6 +56,7 @@ void AtaDisk::cancel() {
     timer_.cancel();
     state_.stage = Stage::Idle;
     state_.left = 0;
+    state_.dma = false;
     set_interrupt(false);
 }
 
@@ -221,8 +222,9 @@ void AtaDisk::show_native_maximum(Addressing addressing) {
 
 // ---- data
 
-void AtaDisk::read_sectors(Addressing addressing, u32 block) {
+void AtaDisk::read_sectors(Addressing addressing, u32 block, bool dma) {
     if (!take_address(addressing)) return;
+    state_.dma = dma;
     state_.block = block;
     busy_for(access_time, Stage::Fetching);
 }
@@ -250,26 +252,39 @@ void AtaDisk::give(u16 bytes) {
     state_.buffer_size = bytes;
     state_.stage = Stage::Giving;
     state_.status = all_well | data_request;
-    set_interrupt(true);
+    if (state_.dma) dmarq_.raise();
+    else set_interrupt(true);
 }
 
 u16 AtaDisk::read_data() {
-    if (state_.stage != Stage::Giving || state_.buffer_index + 2 > state_.buffer_size) return 0;
+    if (state_.dma || state_.stage != Stage::Giving || state_.buffer_index + 2 > state_.buffer_size) return 0;
     const u16 value = load<u16>(&state_.buffer[state_.buffer_index]);
     state_.buffer_index = static_cast<u16>(state_.buffer_index + 2);
-    if (state_.buffer_index < state_.buffer_size) return value;
-    if (state_.left != 0) {
-        busy_for(sector_time, Stage::Fetching);
-    } else {
-        state_.status = all_well;  // the last block ends without an interrupt
-        state_.stage = Stage::Idle;
-    }
+    if (state_.buffer_index == state_.buffer_size) given();
     return value;
 }
 
-void AtaDisk::write_sectors(Addressing addressing, u32 block) {
+std::size_t AtaDisk::dma_read(std::span<u8> to) {
+    if (!dma_requested() || state_.stage != Stage::Giving) return 0;
+    const std::size_t count = std::min<std::size_t>(to.size(), static_cast<std::size_t>(state_.buffer_size - state_.buffer_index));
+    std::ranges::copy(std::span{state_.buffer}.subspan(state_.buffer_index, count), to.begin());
+    state_.buffer_index = static_cast<u16>(state_.buffer_index + count);
+    if (state_.buffer_index == state_.buffer_size) given();
+    return count;
+}
+
+// The host has the whole block.
+void AtaDisk::given() {
+    if (state_.left != 0) return busy_for(state_.dma ? sector_time * state_.block : sector_time, Stage::Fetching);
+    if (state_.dma) return done();
+    state_.status = all_well;  // by PIO the last block ends without an interrupt
+    state_.stage = Stage::Idle;
+}
+
+void AtaDisk::write_sectors(Addressing addressing, u32 block, bool dma) {
     if (!take_address(addressing)) return;
     if (!disk_.medium->writable()) return fail(aborted);
+    state_.dma = dma;
     state_.block = std::min(block, state_.left);
     take(static_cast<u16>(state_.block * sector_size));  // the first block is asked for without an interrupt
 }
@@ -282,10 +297,23 @@ void AtaDisk::take(u16 bytes) {
 }
 
 void AtaDisk::write_data(u16 value) {
-    if (state_.stage != Stage::Taking || state_.buffer_index + 2 > state_.buffer_size) return;
+    if (state_.dma || state_.stage != Stage::Taking || state_.buffer_index + 2 > state_.buffer_size) return;
     retrace::store(&state_.buffer[state_.buffer_index], value);
     state_.buffer_index = static_cast<u16>(state_.buffer_index + 2);
-    if (state_.buffer_index < state_.buffer_size) return;
+    if (state_.buffer_index == state_.buffer_size) taken();
+}
+
+std::size_t AtaDisk::dma_write(std::span<const u8> from) {
+    if (!dma_requested() || state_.stage != Stage::Taking) return 0;
+    const std::size_t count = std::min<std::size_t>(from.size(), static_cast<std::size_t>(state_.buffer_size - state_.buffer_index));
+    std::ranges::copy(from.first(count), state_.buffer.begin() + state_.buffer_index);
+    state_.buffer_index = static_cast<u16>(state_.buffer_index + count);
+    if (state_.buffer_index == state_.buffer_size) taken();
+    return count;
+}
+
+// The host has filled the block.
+void AtaDisk::taken() {
     if (state_.left == 0) return done();  // WRITE BUFFER
     busy_for(sector_time * state_.block, Stage::Storing);
 }
@@ -310,7 +338,8 @@ void AtaDisk::store() {
     if (state_.left == 0) return done();
     state_.block = std::min(state_.block, state_.left);
     take(static_cast<u16>(state_.block * sector_size));
-    set_interrupt(true);
+    if (state_.dma) dmarq_.raise();
+    else set_interrupt(true);
 }
 
 void AtaDisk::verify_sectors(Addressing addressing) {
@@ -348,6 +377,10 @@ void AtaDisk::command(u8 code) {
         case 0x29: return state_.multiple ? read_sectors(Addressing::Lba48, state_.multiple) : fail(aborted);
         case 0xc5: return state_.multiple ? write_sectors(a, state_.multiple) : fail(aborted);
         case 0x39: return state_.multiple ? write_sectors(Addressing::Lba48, state_.multiple) : fail(aborted);
+        case 0xc8: case 0xc9: return read_sectors(a, most_sectors_a_block, true);
+        case 0x25: return read_sectors(Addressing::Lba48, most_sectors_a_block, true);
+        case 0xca: case 0xcb: return write_sectors(a, most_sectors_a_block, true);
+        case 0x35: case 0x3d: return write_sectors(Addressing::Lba48, most_sectors_a_block, true);
         case 0xc6: return set_multiple();
         case 0x40: case 0x41: return verify_sectors(a);
         case 0x42: return verify_sectors(Addressing::Lba48);
@@ -416,9 +449,13 @@ void AtaDisk::set_features() {
         case 0xaa: state_.look_ahead = true; break;
         case 0x55: state_.look_ahead = false; break;
         case 0x66: case 0xcc: break;  // settings survive a software reset, or not: there is nothing that it would change
-        case 0x03:  // transfer mode: PIO default, or PIO with flow control up to mode 4
-            if (state_.registers.count > 0x01 && (state_.registers.count < 0x08 || state_.registers.count > 0x0c)) return fail(aborted);
+        case 0x03: {  // transfer mode: PIO default, PIO with flow control up to mode 4, multiword DMA to 2, ultra DMA to 5
+            const u8 mode = state_.registers.count;
+            const bool pio = mode <= 0x01 || (mode >= 0x08 && mode <= 0x0c), multiword = mode >= 0x20 && mode <= 0x22, ultra = mode >= 0x40 && mode <= 0x45;
+            if (!pio && !multiword && !ultra) return fail(aborted);
+            if (!pio) state_.dma_mode = mode;  // a PIO mode leaves the DMA mode as it was
             break;
+        }
         default: return fail(aborted);
     }
     busy_for(short_time, Stage::Completing);
@@ -430,6 +467,7 @@ void AtaDisk::identify() {
                                       .current = {static_cast<u16>(cylinders()), state_.heads, state_.sectors, own.total_sectors},
                                       .most_sectors_a_block = most_sectors_a_block,
                                       .multiple = state_.multiple,
+                                      .dma_mode = state_.dma_mode,
                                       .write_cache = state_.write_cache,
                                       .look_ahead = state_.look_ahead,
                                       .serial = name_});

@@ -38,6 +38,10 @@ public:
     void command(u8 code) override;
     u16 read_data() override;
     void write_data(u16 value) override;
+    [[nodiscard]] bool dma_requested() const override { return state_.dma && (state_.stage == Stage::Giving || state_.stage == Stage::Taking); }
+    [[nodiscard]] bool dma_to_memory() const override { return state_.stage == Stage::Giving; }
+    std::size_t dma_read(std::span<u8> to) override;
+    std::size_t dma_write(std::span<const u8> from) override;
 
     void hardware_reset() override;
     void software_reset(bool asserted) override;
@@ -74,6 +78,8 @@ public:
         u32 block = 0;             // sectors in the buffer
         u8 heads = 0, sectors = 0; // the translation in force
         u8 multiple = 0;           // sectors a block of READ and WRITE MULTIPLE; 0: not allowed
+        bool dma = false;          // the command's data move by DMA
+        u8 dma_mode = 0x22;        // as SET FEATURES says: multiword 20-22, ultra 40-45
         bool write_cache = true, look_ahead = true;
         u8 power_mode = 0xff;      // as CHECK POWER MODE tells it
         std::array<u8, most_sectors_a_block * Medium::sector_size> buffer{};
@@ -97,11 +103,13 @@ private:
     void show_native_maximum(Addressing addressing);
 
     // data
-    void read_sectors(Addressing addressing, u32 block);
-    void write_sectors(Addressing addressing, u32 block);
+    void read_sectors(Addressing addressing, u32 block, bool dma = false);
+    void write_sectors(Addressing addressing, u32 block, bool dma = false);
     void fetch();
     void give(u16 bytes);
+    void given();
     void take(u16 bytes);
+    void taken();
     void store();
     void verify_sectors(Addressing addressing);
     void identify();
@@ -122,6 +130,7 @@ template <> inline constexpr auto fields<AtaDisk::State> = describe(
     field("stage", &AtaDisk::State::stage), field("addressing", &AtaDisk::State::addressing), field("lba", &AtaDisk::State::lba),
     field("left", &AtaDisk::State::left), field("block", &AtaDisk::State::block), field("heads", &AtaDisk::State::heads),
     field("sectors", &AtaDisk::State::sectors), field("multiple", &AtaDisk::State::multiple),
+    field("dma", &AtaDisk::State::dma), field("dma_mode", &AtaDisk::State::dma_mode),
     field("write_cache", &AtaDisk::State::write_cache), field("look_ahead", &AtaDisk::State::look_ahead),
     field("power_mode", &AtaDisk::State::power_mode), field("buffer", &AtaDisk::State::buffer),
     field("buffer_index", &AtaDisk::State::buffer_index), field("buffer_size", &AtaDisk::State::buffer_size));

@@ -1,6 +1,9 @@
-// AtaDrive: a drive as the ATA cable sees it: its copy of the task file, its status, its data. Disks, and one day CD-ROM drives, are made
-// from it.
+// AtaDrive: a drive as the ATA cable sees it: its copy of the task file, its status, its data, which come through the data port or by DMA.
+// Disks and CD-ROM drives are made from it.
 #pragma once
+
+#include <cstddef>
+#include <span>
 
 #include "core/base/bits.hpp"
 #include "core/bus/line.hpp"
@@ -32,8 +35,11 @@ class AtaDrive {
 public:
     virtual ~AtaDrive() = default;
 
-    // The channel's end of INTRQ.
-    void connect(Line intrq) { intrq_ = std::move(intrq); }
+    // The channel's ends of INTRQ and DMARQ.
+    void connect(Line intrq, Line dmarq) {
+        intrq_ = std::move(intrq);
+        dmarq_ = std::move(dmarq);
+    }
 
     [[nodiscard]] virtual const TaskFile& registers() const = 0;
     [[nodiscard]] virtual u8 status() const = 0;
@@ -47,6 +53,12 @@ public:
     virtual u16 read_data() = 0;
     virtual void write_data(u16 value) = 0;
 
+    // DMA: the level of DMARQ, the direction while it is high, and moving up to so many bytes.
+    [[nodiscard]] virtual bool dma_requested() const = 0;
+    [[nodiscard]] virtual bool dma_to_memory() const = 0;
+    virtual std::size_t dma_read(std::span<u8> to) = 0;
+    virtual std::size_t dma_write(std::span<const u8> from) = 0;
+
     virtual void hardware_reset() = 0;
     // SRST: the drive is busy from its rise on, and ready some time after its fall.
     virtual void software_reset(bool asserted) = 0;
@@ -56,7 +68,7 @@ public:
     virtual void visit(StateVisitor& visitor) = 0;
 
 protected:
-    Line intrq_;
+    Line intrq_, dmarq_;
 };
 
 }  // namespace retrace

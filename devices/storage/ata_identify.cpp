@@ -40,17 +40,23 @@ std::array<u16, 256> identify_disk(const DiskIdentity& disk) {
     put_text(words, 27, 20, "Retrace hard disk");
     words[47] = static_cast<u16>(0x8000 | disk.most_sectors_a_block);
     words[48] = 1;       // ATA-1: the data port takes double words
-    words[49] = 0x0a00;  // IORDY, LBA
+    words[49] = 0x0b00;  // IORDY, LBA, DMA
     words[50] = 0x4000;
     words[51] = words[52] = 0x0200;  // PIO and DMA timing modes of old
-    words[53] = 0x0003;              // words 54-58 and 64-70 are valid
+    words[53] = 0x0007;              // words 54-58, 64-70 and 88 are valid
     words[54] = disk.current.cylinders;
     words[55] = disk.current.heads;
     words[56] = disk.current.sectors;
     put_number(words, 57, 2, current);
     words[59] = static_cast<u16>(disk.multiple ? 0x0100 | disk.multiple : 0);
     put_number(words, 60, 2, std::min<u64>(total, 0x0fffffff));
+    const auto modes = [&](u8 first, unsigned count) {  // which there are, and which was chosen
+        const unsigned chosen = disk.dma_mode >= first && disk.dma_mode < first + count ? 0x100u << (disk.dma_mode - first) : 0;
+        return static_cast<u16>(chosen | ((1u << count) - 1));
+    };
+    words[63] = modes(0x20, 3);      // multiword DMA
     words[64] = 0x0003;              // PIO modes 3 and 4
+    words[65] = words[66] = 120;     // ns a word of multiword DMA
     words[67] = words[68] = 120;     // at 120 ns
     words[80] = 0x0078;              // ATA-3 to ATA/ATAPI-6
     // Command sets: NOP, READ and WRITE BUFFER, look-ahead, write cache, power management; FLUSH CACHE (EXT), 48-bit addresses.
@@ -60,6 +66,8 @@ std::array<u16, 256> identify_disk(const DiskIdentity& disk) {
     words[85] = static_cast<u16>(0x7008 | (disk.look_ahead ? 0x40 : 0) | (disk.write_cache ? 0x20 : 0));
     words[86] = 0x3400;
     words[87] = 0x4000;
+    words[88] = modes(0x40, 6);  // ultra DMA
+    words[93] = 0x6001;          // the cable has 80 wires
     put_number(words, 100, 4, total);
 
     // The last word makes the sum of all bytes zero.

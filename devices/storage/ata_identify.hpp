@@ -13,6 +13,7 @@ struct DiskIdentity {
     DiskGeometry native, current;
     u32 most_sectors_a_block = 0;
     u8 multiple = 0;
+    u8 dma_mode = 0;  // as for SET FEATURES: 20-22, 40-45
     bool write_cache = false, look_ahead = false;
     std::string serial;
 };

@@ -335,7 +335,7 @@ TEST_CASE_METHOD(AtaBench, "INITIALIZE DEVICE PARAMETERS changes what cylinder, 
 }
 
 TEST_CASE_METHOD(AtaBench, "commands that a disk does not have are aborted") {
-    for (const u8 code : Bytes{0x00, 0x08, 0xa0, 0xa1, 0xc8, 0xb0, 0x8a, 0xff}) {
+    for (const u8 code : Bytes{0x00, 0x08, 0xa0, 0xa1, 0xc7, 0xb0, 0x8a, 0xff}) {
         CHECK(command(code) == 0x51);
         CHECK(ports.read8(0x1f1) == 0x04);
         CHECK(level("irq"));
@@ -353,7 +353,7 @@ TEST_CASE_METHOD(AtaBench, "the commands without data end well") {
         (void)ports.read8(0x1f7);
     }
     for (const auto& [feature, count, answer] : {std::tuple{0x02, 0, 0x50}, std::tuple{0x82, 0, 0x50}, std::tuple{0x03, 0x0c, 0x50},
-                                                 std::tuple{0x03, 0x42, 0x51}, std::tuple{0x77, 0, 0x51}}) {
+                                                 std::tuple{0x03, 0x46, 0x51}, std::tuple{0x77, 0, 0x51}}) {
         ports.write8(0x1f1, static_cast<u8>(feature));
         ports.write8(0x1f2, static_cast<u8>(count));
         CHECK(command(0xef) == answer);
