@@ -65,8 +65,8 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
                           &keyboard, &mouse, log.channel("keyboard")}
     , vga{scheduler, Line{}, log.channel("vga")}
     , fdc{scheduler, irq(6), dma.channel(2), shelf, drive_types(shelf, numbers), log.channel("fdc")}
-    , ata_primary{irq(14), AtaChannel::primary, make_hard_disk(0), make_hard_disk(1)}
-    , ata_secondary{irq(15), AtaChannel::secondary, make_hard_disk(2), make_hard_disk(3)}
+    , ata_primary{ata_irq(0), AtaChannel::primary, make_hard_disk(0), make_hard_disk(1)}
+    , ata_secondary{ata_irq(1), AtaChannel::secondary, make_hard_disk(2), make_hard_disk(3)}
     , irq_3{irq(3)}
     , irq_4{irq(4)}
     , uarts{Uart16550{scheduler, irq_4.input(), 0x3f8, "uart1", host.serial[0]}, Uart16550{scheduler, irq_3.input(), 0x2f8, "uart2", host.serial[1]},
@@ -81,6 +81,7 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
               {"system_control", &system_control}, {"keyboard", &keyboard}, {"mouse", &mouse}, {"keyboard_controller", &keyboard_controller}, {"vga", &vga}, {"fdc", &fdc},
               {"ata_primary", &ata_primary}, {"ata_secondary", &ata_secondary}, {"uart1", &uarts[0]}, {"uart2", &uarts[1]}, {"uart3", &uarts[2]},
               {"uart4", &uarts[3]}, {"printer", &printer}, {"power", &power}};
+    if (has_pci()) add_pci();
     if (config.kernel.how != BootPayload::Entry::None) parts_.push_back({"kernel_loader", &kernel_loader.emplace(memory, config.kernel)});
     if (debug_console) parts_.push_back({"debug_console", &*debug_console});
     if (debug_exit) parts_.push_back({"debug_exit", &*debug_exit});
@@ -116,6 +117,31 @@ Line PcBoard::irq(unsigned number) {
         isa.set(high);
         pin.set(high);
     }};
+}
+
+Line PcBoard::ata_irq(unsigned channel) {
+    return Line{[this, isa = irq(14 + channel), channel](bool high) {
+        isa.set(high);
+        ide_intrq[channel].set(high);
+    }};
+}
+
+void PcBoard::add_pci() {
+    PciParts::Pins pins{.shadow = memory, .memory = memory, .ata = {&ata_primary, &ata_secondary}, .irqs = {}, .sci = irq(9),
+                        .power_off = [this] { stop(Machine::Stop::PowerOff); },
+                        .reset = [this](bool whole_board) {
+                            whole_reset_ = whole_board;
+                            cpu.reset_pin().raise();
+                            cpu.reset_pin().lower();
+                        }};
+    for (unsigned number = 3; number < 16; ++number) pins.irqs[number] = pic.line(number);
+    pci.emplace(scheduler, std::move(pins), log);
+    ide_intrq = {pci->ide.intrq(0), pci->ide.intrq(1)};
+    ata_primary.connect(pci->ide.master(0));
+    ata_secondary.connect(pci->ide.master(1));
+    for (const Part& part : std::initializer_list<Part>{{"pci", &pci->bus}, {"host_bridge", &pci->host_bridge}, {"isa_bridge", &pci->isa_bridge}, {"ide", &pci->ide},
+                                                        {"power_management", &pci->power}, {"reset_control", &pci->reset_control}})
+        parts_.push_back(part);
 }
 
 AtaDrive* PcBoard::make_hard_disk(unsigned number) {
@@ -222,7 +248,7 @@ void PcBoard::stop(Machine::Stop reason) {
 // by a shutdown code; everything else wants the machine started anew, and gets it.
 void PcBoard::processor_wants_reset() {
     reset_reason = cpu.reset_reason();
-    if (resumes(rtc.cmos(0x0f))) {
+    if (!std::exchange(whole_reset_, false) && resumes(rtc.cmos(0x0f))) {
         cpu.reset();
         ports.write8(0x92, 0x02);  // the reset vector lies above 1 MiB: A20 is open again
         return;

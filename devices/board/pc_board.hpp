@@ -11,6 +11,7 @@
 #include "core/time/scheduler.hpp"
 #include "devices/audio/speaker.hpp"
 #include "devices/board/machine.hpp"
+#include "devices/board/pci_parts.hpp"
 #include "devices/boot/kernel_loader.hpp"
 #include "devices/chipset/dma.hpp"
 #include "devices/chipset/io_apic.hpp"
@@ -80,6 +81,7 @@ public:
     Vga vga;
     Fdc fdc;
     std::array<std::unique_ptr<AtaDisk>, 4> hard_disks;
+    std::array<Line, 2> ide_intrq;  // the channels' interrupts as the bus master sees them
     AtaChannel ata_primary, ata_secondary;
     WiredOr irq_3, irq_4;  // shared by two serial ports each
     std::array<Uart16550, 4> uarts;
@@ -87,6 +89,7 @@ public:
     std::optional<DebugConsole> debug_console;
     std::optional<DebugExit> debug_exit;
     PowerPort power;
+    std::optional<PciParts> pci;  // from the 486 on
     std::optional<KernelLoader> kernel_loader;
 
     InputGate gate;
@@ -102,18 +105,22 @@ private:
 
     // An ISA interrupt goes to the 8259 and to the I/O APIC alike.
     Line irq(unsigned number);
+    Line ata_irq(unsigned channel);
     AtaDrive* make_hard_disk(unsigned number);
     void map_firmware();
     void map_option_roms(u64 end);
     void set_up_cmos();
     void connect_inputs();
+    void add_pci();
     void processor_wants_reset();
     void reset_everything();
     void stop(Machine::Stop reason);
     [[nodiscard]] bool has_apic() const { return config.cpu >= CpuModel::Pentium; }
+    [[nodiscard]] bool has_pci() const { return config.cpu >= CpuModel::I486; }
 
     std::vector<Part> parts_;
     std::optional<Machine::Stop> stopped_;
+    bool whole_reset_ = false;  // for the moment between the reset register's write and the end of that instruction
 };
 
 }  // namespace retrace

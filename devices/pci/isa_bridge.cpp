@@ -57,14 +57,15 @@ void IsaBridge::config_written(u8 first, u8 last) {
     if (first < pirq_routes + 4 && last >= pirq_routes) drive();
 }
 
-void IsaBridge::drive() const {
+void IsaBridge::drive() {
     u16 levels = 0;
     for (u8 i = 0; i < 4; ++i) {
         const u8 route = config<u8>(static_cast<u8>(pirq_routes + i));
-        if (pins_[i] && !(route & not_routed)) levels = static_cast<u16>(levels | 1u << (route & 15));
+        if (pins_[i] && !(route & not_routed) && bit(possible_irqs, route & 15u)) levels = static_cast<u16>(levels | 1u << (route & 15));
     }
     for (unsigned irq = 0; irq < irqs_.size(); ++irq)
-        if (bit(possible_irqs, irq)) irqs_[irq].set(bit(levels, irq));
+        if (bit(static_cast<u16>(levels ^ driven_), irq)) irqs_[irq].set(bit(levels, irq));
+    driven_ = levels;
 }
 
 }  // namespace retrace

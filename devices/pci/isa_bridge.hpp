@@ -3,7 +3,7 @@
 //
 //   config 60-63  PIRQRCA-D  bit 7: not routed; bits 3-0: to which IRQ (3-7, 9-12, 14, 15)
 //   config 4C, 4E-4F, 69, 6A, 70-71, 76-77, 78-79, 80, 82, A0-AE: storage
-//   pins  PIRQA-D  in, high: asserted        IRQ3-15  out, high while a pin that is routed there is
+//   pins  PIRQA-D  in, high: asserted        IRQ3-15  out, high while a pin that is routed there is, else left to the ISA bus
 #pragma once
 
 #include "core/bus/line.hpp"
@@ -26,10 +26,11 @@ public:
 
 private:
     void config_written(u8 first, u8 last) override;
-    void drive() const;
+    void drive();
 
     std::array<Line, 16> irqs_;
     std::array<bool, 4> pins_{};
+    u16 driven_ = 0;  // not state: what the outputs were last told
 };
 
 }  // namespace retrace
