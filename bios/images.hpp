@@ -9,6 +9,9 @@ namespace retrace::bios {
 // 64 KiB, for F0000h-FFFFFh and again for FFFF0000h-FFFFFFFFh.
 std::span<const std::uint8_t> system();
 
+// Room in it for pointers to the tables that a board has for operating systems.
+inline constexpr unsigned pointers_at = 0xdf00, pointers_size = 0x100;
+
 // An option ROM for C0000h: begins 55 AA and its length in 512-byte blocks, its bytes add up to 0.
 std::span<const std::uint8_t> video();
 

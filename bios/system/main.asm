@@ -18,6 +18,7 @@
 %include "cpu.asm"
 %include "chips.asm"
 %include "apic386.asm"
+%include "pci386.asm"
 %include "memory.asm"
 %include "roms.asm"
 %include "console.asm"
@@ -47,6 +48,8 @@
 %include "boot.asm"
 
 ; ---- entry points and tables at their fixed addresses ----
+        place 0xdf00                    ; room for pointers to the tables that a board brings (images.hpp)
+        times 0x100 db 0
         place 0xe000
         db "Retrace BIOS", 0
         place 0xe05b

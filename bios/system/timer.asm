@@ -39,6 +39,15 @@ irq0:
         iret
 
 int1a:
+        cmp ah, 0xb1
+        jne .clock
+        push ds
+        ds_ebda
+        cmp byte [ebda.pci], 0
+        pop ds
+        je .clock
+        jmp int1a_pci
+.clock:
         service_entry
         and byte [caller_flags], ~carry_flag
         cmp ah, (.functions_end - .functions) / 2

@@ -153,7 +153,9 @@ AtaDrive* PcBoard::make_hard_disk(unsigned number) {
 // The system BIOS ends at 1 MiB and again at 4 GiB, where a 386 begins; on a 286 at 16 MiB, which the first covers only by its A20-less alias.
 void PcBoard::map_firmware() {
     const auto map_below = [this](u64 end, std::span<const u8> image) { memory.map_rom({end - image.size()}, image); };
-    const auto system = config.bios.empty() ? bios::system() : std::span<const u8>{config.bios};
+    std::vector<u8> own(bios::system().begin(), bios::system().end());
+    if (has_pci()) tables_.emplace(config.cpu, config.memory_mib).put_pointers(own);
+    const auto system = std::span<const u8>{config.bios.empty() ? own : config.bios};
     ENSURE(system.size() % page_size == 0, "firmware is whole pages");
     map_below(u64{1} << 32, system);
     map_below(u64{1} << 20, system.size() > 0x20000 ? system.last(0x20000) : system);
@@ -162,11 +164,13 @@ void PcBoard::map_firmware() {
     map_option_roms((u64{1} << 20) - std::min<std::size_t>(system.size(), 0x20000));
 }
 
-// The VGA BIOS at C0000h, direct boot's at C8000h; between them and the system BIOS lie sockets that nobody filled.
+// The VGA BIOS at C0000h, direct boot's at C8000h; between them and the system BIOS lie sockets that nobody filled, but from
+// E0000h on what the system BIOS tells operating systems.
 void PcBoard::map_option_roms(u64 end) {
     constexpr u64 video_at = 0xc0000, kernel_at = 0xc8000;
     std::vector<u8> roms(end - video_at, 0xff);
     const auto put = [&](u64 at, std::span<const u8> rom) { std::ranges::copy(rom.first(std::min<std::size_t>(rom.size(), end - at)), roms.begin() + static_cast<std::ptrdiff_t>(at - video_at)); };
+    if (tables_ && config.bios.empty()) put(0xe0000, tables_->upper());
     if (kernel_loader) put(kernel_at, bios::kernel());
     put(video_at, config.vgabios.empty() ? bios::video() : std::span<const u8>{config.vgabios});
     memory.map_rom({video_at}, roms);

@@ -10,6 +10,7 @@
 #include "core/replay/input_gate.hpp"
 #include "core/time/scheduler.hpp"
 #include "devices/audio/speaker.hpp"
+#include "devices/board/firmware_tables.hpp"
 #include "devices/board/machine.hpp"
 #include "devices/board/pci_parts.hpp"
 #include "devices/boot/kernel_loader.hpp"
@@ -119,6 +120,7 @@ private:
     [[nodiscard]] bool has_pci() const { return config.cpu >= CpuModel::I486; }
 
     std::vector<Part> parts_;
+    std::optional<FirmwareTables> tables_;
     std::optional<Machine::Stop> stopped_;
     bool whole_reset_ = false;  // for the moment between the reset register's write and the end of that instruction
 };
