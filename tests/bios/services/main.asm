@@ -82,6 +82,7 @@ run:
         call floppy_tests
         call disk_tests
         call port_tests
+        call pci_tests
         say "end of tests"
         mov al, [failures]
         test al, al
@@ -101,6 +102,7 @@ run:
 %include "floppy.asm"
 %include "disk.asm"
 %include "ports.asm"
+%include "pci.asm"
 
         align 512, db 0
 sectors equ ($ - $$) / 512
