@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
-#include <cstring>
+#include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 #include <string>
