@@ -1,6 +1,8 @@
 #include "core/float/arithmetic.hpp"
 
+#include <bit>
 #include <type_traits>
+#include <utility>
 
 #include "core/float/exact.hpp"
 #include "core/float/number.hpp"
@@ -150,6 +152,103 @@ F round_to_integral_any(F a, i32 digits, bool quiet, Context& context) {
     return finish80(context, sum);
 }
 
+// ---- Float64 and Float32 when operands and result are normal numbers; anything else goes the long way.
+
+template <class F>
+struct Layout;
+template <>
+struct Layout<Float64> {
+    using Bits = u64;
+    static constexpr u32 fraction = 52, top = 0x7fe;
+};
+template <>
+struct Layout<Float32> {
+    using Bits = u32;
+    static constexpr u32 fraction = 23, top = 0xfe;
+};
+
+template <class F>
+struct Normal {
+    using L = Layout<F>;
+    i32 exponent;
+    bool sign;
+    u64 significand;  // the top bit is set
+
+    [[gnu::always_inline]] explicit Normal(F value)
+        : exponent{static_cast<i32>(value.bits >> L::fraction & (L::top | 1))}
+        , sign{value.bits >> (8 * sizeof(F) - 1) != 0}
+        , significand{u64{value.bits} << (63 - L::fraction) | integer_bit} {}
+    [[gnu::always_inline]] bool holds() const { return static_cast<u32>(exponent - 1) < L::top; }
+};
+
+// Rounds a significand whose top bit is set and whose lowest is sticky. False: the result is not a normal number.
+template <class F>
+[[gnu::always_inline]] inline bool round_normal(Context& context, bool sign, i32 exponent, u64 significand, F& result) {
+    using L = Layout<F>;
+    using Bits = typename L::Bits;
+    constexpr u32 dropped = 63 - L::fraction;
+    const u64 tail = significand << (64 - dropped);
+    u64 kept = significand >> dropped;
+    if (tail != 0) {
+        const bool odd = (kept & 1) != 0;
+        kept += context.rounding == Rounding::Nearest ? tail > integer_bit || (tail == integer_bit && odd)
+                                                      : rounds_up(context.rounding, sign, odd, tail);
+    }
+    // The integer bit, and a carry out of it, add to the exponent.
+    if (exponent < 1) return false;
+    const u64 magnitude = (static_cast<u64>(exponent - 1) << L::fraction) + kept;
+    if (magnitude >> L::fraction > L::top) return false;
+    if (tail != 0) context.raise(inexact);
+    result = {static_cast<Bits>(Bits{sign} << (8 * sizeof(F) - 1) | static_cast<Bits>(magnitude))};
+    return true;
+}
+
+template <class F>
+[[gnu::always_inline]] inline F add_short(F a, F b, bool negate, Context& context) {
+    Normal<F> x{a}, y{b};
+    if (!x.holds() || !y.holds()) [[unlikely]] return add_any(a, b, negate, context);
+    y.sign ^= negate;
+    if (x.exponent < y.exponent || (x.exponent == y.exponent && x.significand < y.significand)) std::swap(x, y);
+    // One bit of room for the carry; ten or more below for what is shifted out.
+    const u32 distance = static_cast<u32>(x.exponent - y.exponent);
+    const u64 large = x.significand >> 1, other = y.significand >> 1;
+    const u64 small = distance < 64 ? other >> distance | ((other << 1 << (63 - distance)) != 0) : 1;
+    const u64 sum = x.sign == y.sign ? large + small : large - small;
+    if (sum == 0) return exact_zero<F>(context);
+    const int shift = std::countl_zero(sum);
+    F result;
+    if (round_normal(context, x.sign, x.exponent + 1 - shift, sum << shift, result)) [[likely]] return result;
+    return add_any(a, b, negate, context);
+}
+
+template <class F>
+[[gnu::always_inline]] inline F multiply_short(F a, F b, Context& context) {
+    const Normal<F> x{a}, y{b};
+    if (!x.holds() || !y.holds()) [[unlikely]] return multiply_any(a, b, context);
+    u128 product = u128{x.significand} * y.significand;
+    i32 exponent = x.exponent + y.exponent - static_cast<i32>(Layout<F>::top / 2) + 1;
+    if (static_cast<i64>(product >> 64) >= 0) {
+        product <<= 1;
+        --exponent;
+    }
+    F result;
+    const u64 significand = static_cast<u64>(product >> 64) | (static_cast<u64>(product) != 0);
+    if (round_normal(context, x.sign != y.sign, exponent, significand, result)) [[likely]] return result;
+    return multiply_any(a, b, context);
+}
+
+template <class F>
+[[gnu::always_inline]] inline F divide_short(F a, F b, Context& context) {
+    const Normal<F> x{a}, y{b};
+    if (!x.holds() || !y.holds()) [[unlikely]] return divide_any(a, b, context);
+    const Exact quotient = exact_quotient(x.sign != y.sign, x.exponent, x.significand, y.exponent, y.significand);
+    F result;
+    if (round_normal(context, quotient.sign, quotient.exponent - bias + static_cast<i32>(Layout<F>::top / 2),
+                     quotient.high | (quotient.low != 0), result)) [[likely]]
+        return result;
+    return divide_any(a, b, context);
+}
+
 }  // namespace
 
 Float80 add(Float80 a, Float80 b, Context& context) { return add80(a, b, false, context); }
@@ -169,16 +268,16 @@ Float80 divide(Float80 a, Float80 b, Context& context) {
 
 Float80 square_root(Float80 a, Context& context) { return square_root_any(a, context); }
 
-Float64 add(Float64 a, Float64 b, Context& context) { return add_any(a, b, false, context); }
-Float64 subtract(Float64 a, Float64 b, Context& context) { return add_any(a, b, true, context); }
-Float64 multiply(Float64 a, Float64 b, Context& context) { return multiply_any(a, b, context); }
-Float64 divide(Float64 a, Float64 b, Context& context) { return divide_any(a, b, context); }
+Float64 add(Float64 a, Float64 b, Context& context) { return add_short(a, b, false, context); }
+Float64 subtract(Float64 a, Float64 b, Context& context) { return add_short(a, b, true, context); }
+Float64 multiply(Float64 a, Float64 b, Context& context) { return multiply_short(a, b, context); }
+Float64 divide(Float64 a, Float64 b, Context& context) { return divide_short(a, b, context); }
 Float64 square_root(Float64 a, Context& context) { return square_root_any(a, context); }
 
-Float32 add(Float32 a, Float32 b, Context& context) { return add_any(a, b, false, context); }
-Float32 subtract(Float32 a, Float32 b, Context& context) { return add_any(a, b, true, context); }
-Float32 multiply(Float32 a, Float32 b, Context& context) { return multiply_any(a, b, context); }
-Float32 divide(Float32 a, Float32 b, Context& context) { return divide_any(a, b, context); }
+Float32 add(Float32 a, Float32 b, Context& context) { return add_short(a, b, false, context); }
+Float32 subtract(Float32 a, Float32 b, Context& context) { return add_short(a, b, true, context); }
+Float32 multiply(Float32 a, Float32 b, Context& context) { return multiply_short(a, b, context); }
+Float32 divide(Float32 a, Float32 b, Context& context) { return divide_short(a, b, context); }
 Float32 square_root(Float32 a, Context& context) { return square_root_any(a, context); }
 
 Relation compare(Float80 a, Float80 b, Comparison kind, Context& context) {

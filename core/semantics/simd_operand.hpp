@@ -114,7 +114,7 @@ void set(Cpu& cpu, unsigned index, const Vector<n>& value) {
 
 // The operand that ModRM.rm names.
 template <unsigned n>
-[[nodiscard]] bool source(Cpu& cpu, const Instruction& i, Vector<n>& value) {
+[[nodiscard, gnu::always_inline]] inline bool source(Cpu& cpu, const Instruction& i, Vector<n>& value) {
     if (i.has(Instruction::memory)) return read_memory(cpu, i, value);
     value = get<n>(cpu, i.rm);
     return true;
@@ -122,7 +122,7 @@ template <unsigned n>
 
 // The lowest T of an XMM register, or as much memory.
 template <class T>
-[[nodiscard]] bool scalar_source(Cpu& cpu, const Instruction& i, T& value) {
+[[nodiscard, gnu::always_inline]] inline bool scalar_source(Cpu& cpu, const Instruction& i, T& value) {
     if (i.has(Instruction::memory)) return cpu.read(i.segment, cpu.offset_of(i), value);
     value = lanes<T>(get<16>(cpu, i.rm))[0];
     return true;
