@@ -12,9 +12,9 @@ namespace retrace {
 
 // What a display's user wants of the program, beyond keys that go straight to the machine.
 struct Wish {
-    enum class Kind : u8 { Quit, TogglePause, Reset, Screenshot, Paste, Press, Swap };
+    enum class Kind : u8 { Quit, TogglePause, Reset, Screenshot, Paste, Press, Swap, Note };
     Kind kind = Kind::Quit;
-    std::string text;    // Paste: characters; Press: a chord; Swap: an image file, or "" to take the disk out and put it back
+    std::string text;    // Note: what to say; Paste: characters; Press: a chord; Swap: an image file, or "" to take the disk out and put it back
     unsigned drive = 0;  // Swap: 0 for A
 };
 

@@ -166,6 +166,7 @@ std::optional<int> Runner::obey(const std::vector<Wish>& wishes) {
             case Wish::Kind::Quit: return exit_code::done;
             case Wish::Kind::TogglePause: state_.paused = !state_.paused; break;
             case Wish::Kind::Reset: machine_.reset(); break;
+            case Wish::Kind::Note: state_.note = wish.text; break;
             case Wish::Kind::Paste: typist_.type(wish.text); break;
             case Wish::Kind::Press: typist_.press(chord(wish.text)); break;
             case Wish::Kind::Screenshot: {

@@ -246,6 +246,10 @@ private:
             case SDL_SCANCODE_Q: wishes.push_back({Wish::Kind::Quit, "", 0}); break;
             case SDL_SCANCODE_1: wishes.push_back({Wish::Kind::Swap, "", 0}); break;
             case SDL_SCANCODE_2: wishes.push_back({Wish::Kind::Swap, "", 1}); break;
+            case SDL_SCANCODE_3:
+            case SDL_SCANCODE_4: wishes.push_back({Wish::Kind::Note, "only drives A and B (1 and 2) have disks to change", 0}); break;
+            case SDL_SCANCODE_D: wishes.push_back({Wish::Kind::Note, "the debugger is not in this version yet", 0}); break;
+            case SDL_SCANCODE_T: wishes.push_back({Wish::Kind::Note, "the timeline is not in this version yet", 0}); break;
             default: break;
         }
     }
