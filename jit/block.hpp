@@ -45,7 +45,9 @@ struct Block {
     u32 mode = 0;                // its number
     u64 physical = 0;
     u32 steps = 0;
+    u32 bails = 0;               // how often its windows did not fit
     u8* code = nullptr;          // writable
+    u32 hot_bytes = 0;           // what runs when nothing is rare; the rest lies behind
     std::array<Edge, 2> edges{};
     std::vector<Edge*> incoming{};
     // For handlers: each followed by a sentinel.

@@ -31,6 +31,7 @@ struct HashMode {
     std::size_t operator()(const Mode& m) const { return mix(u64{m.code_base} << 32 | m.code_limit); }
 };
 
+constexpr u32 most_bails = 64;
 constexpr std::size_t most_modes = 1 << 15;
 
 SegmentClass class_of(const Cpu& cpu, unsigned segment) {
@@ -45,6 +46,7 @@ SegmentClass class_of(const Cpu& cpu, unsigned segment) {
 struct JitEngine::Machinery {
     Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()} {
         if (!tuning.emit) translator.emit_nothing = true;
+        translator.use_windows = tuning.windows;
         frame.jumps = jumps.data();
     }
     [[nodiscard]] JumpEntry& jump_entry(u32 eip) { return jumps[eip & (jump_cache_size - 1)]; }
@@ -93,6 +95,7 @@ void JitEngine::execute(u64 limit) {
             Edge& edge = *frame.edge;
             if (found.block->mode == edge.from->mode && found.block->eip == edge.target_eip) {
                 machinery_->translator.link(edge, *found.block, found.page_entry);
+                if (edge.to) std::erase(edge.to->incoming, &edge);   // its page was another one then, or is marked now
                 edge.to = found.block;
                 found.block->incoming.push_back(&edge);
                 ++links_;
@@ -101,6 +104,7 @@ void JitEngine::execute(u64 limit) {
         frame.edge = nullptr;
         if (found.block && limit - now >= found.block->steps) {
             now = enter(*found.block, now, limit);
+            if (frame.bailed) [[unlikely]] now = after_bail(now, limit);
         } else {
             const u64 before = now;
             now = interpreter_.run_trace(now, limit);
@@ -109,6 +113,20 @@ void JitEngine::execute(u64 limit) {
     }
     steps_ += now - start;
     cpu_.scheduler.advance({now});
+}
+
+// The block at state.eip could not open its windows: the interpreter runs it.
+u64 JitEngine::after_bail(u64 now, u64 limit) {
+    machinery_->frame.bailed = 0;
+    ++bails_;
+    if (Block* block = find().block; block && ++block->bails == most_bails) {
+        Trace* trace = block->trace;
+        trace->plain = true;
+        dropped(*trace);
+    }
+    const u64 done = interpreter_.run_trace(now, limit);
+    interpreted_ += done - now;
+    return done;
 }
 
 u64 JitEngine::enter(Block& block, u64 now, u64 limit) {
@@ -235,12 +253,19 @@ void JitEngine::forget_everything() {
     ++flushes_;
 }
 
+std::vector<std::span<const u8>> JitEngine::code_of(u32 eip) const {
+    std::vector<std::span<const u8>> all;
+    for (const auto& [place, block] : machinery_->blocks)
+        if (place.eip == eip) all.emplace_back(block->code, block->hot_bytes);
+    return all;
+}
+
 unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
     const unsigned before = interpreter_.counters(out);
     // The interpreter counts only what it ran by itself.
     const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
                            {"instructions translated", translated_steps_}, {"blocks dropped", dropped_}, {"code cache flushes", flushes_},
-                           {"code cache bytes", machinery_->cache.used()}, {"entries into blocks", entries_}, {"links", links_}};
+                           {"code cache bytes", machinery_->cache.used()}, {"blocks that met no window", bails_}, {"entries into blocks", entries_}, {"links", links_}};
     unsigned count = static_cast<unsigned>(std::size(own));
     std::vector<Counter> rest(out + 2, out + before);
     std::ranges::copy(own, out);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -23,6 +24,7 @@ public:
         unsigned threshold = 30;                // executions before a trace is translated; 0: at the first
         std::size_t cache_bytes = 64 << 20;     // of code
         bool emit = true;                       // false: everything is called
+        bool windows = true;                    // false: every access is checked for itself
         bool link = true;                       // false: every block returns to the engine
         unsigned trace_length = 32;
     };
@@ -36,6 +38,9 @@ public:
     void restored() override;
     unsigned counters(Counter (&out)[most_counters]) const override;
 
+    // The code of the blocks that begin at `eip`, without what is rare: for listings and measurements.
+    [[nodiscard]] std::vector<std::span<const u8>> code_of(u32 eip) const;
+
 private:
     struct Machinery;
     struct Found {
@@ -48,6 +53,7 @@ private:
     jit::Block* translate(Trace& trace, u64 physical);
     void update_mode();
     u64 enter(jit::Block& block, u64 now, u64 limit);
+    u64 after_bail(u64 now, u64 limit);
     void give_up(jit::Block& block);
     void forget_everything();
     void dropped(Trace& trace) override;
@@ -57,7 +63,7 @@ private:
     Tuning tuning_;
     Interpreter interpreter_;
     std::unique_ptr<Machinery> machinery_;
-    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, entries_ = 0, links_ = 0, translated_ = 0, translated_steps_ = 0, dropped_ = 0, flushes_ = 0;
+    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, entries_ = 0, links_ = 0, translated_ = 0, translated_steps_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0;
 };
 
 }  // namespace retrace

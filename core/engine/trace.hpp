@@ -25,6 +25,7 @@ struct Trace {
     u32 second_page = one_page;     // physical page of an instruction that crosses
     u16 heat = 0;                   // executions, as an engine that translates counts them
     bool translated = false;        // the observer wants to know when it goes
+    bool plain = false;             // what pays elsewhere did not here
     u8 turn = 0;                    // which link to replace
     std::array<Link, 2> links{};
 

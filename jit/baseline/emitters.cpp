@@ -144,10 +144,9 @@ void Translator::two_operands(const Instruction& i, Op op) {
     const bool to_register = first_is_register(row);
     if (carries) normalise();
     Slow& slow = begin_memory(i);
-    offset_of(i);
-    find(i.segment, width, !to_register && !reads_only(op), i.has(Instruction::address32), slow);
+    const auto at = operand(i, width, !to_register && !reads_only(op), slow);
     if (carries) need_flags(flag::CF);
-    const auto where = sized(r9 + r8, width);
+    const auto where = sized(at, width);
     if (has_immediate(row)) {
         alu(op, where, i.immediate, width);
     } else {
@@ -190,10 +189,9 @@ void Translator::one_operand(const Instruction& i, Op op) {
     }
     if (keeps_carry) normalise();
     Slow& slow = begin_memory(i);
-    offset_of(i);
-    find(i.segment, width, true, i.has(Instruction::address32), slow);
+    const auto at = operand(i, width, true, slow);
     if (keeps_carry) need_flags(flag::CF);
-    apply(sized(r9 + r8, width));
+    apply(sized(at, width));
     if (op != Op::Not) flags_now(Home::Nowhere);
     finish_memory(slow);
 }
@@ -234,10 +232,9 @@ void Translator::shift(const Instruction& i, Op op) {
     }
     if (wanted) normalise();
     Slow& slow = begin_memory(i);
-    offset_of(i);
-    find(i.segment, width, true, i.has(Instruction::address32), slow);
+    const auto at = operand(i, width, true, slow);
     need_flags(wanted);
-    apply(sized(r9 + r8, width));
+    apply(sized(at, width));
     flags_now(Home::Nowhere);
     finish_memory(slow);
 }
@@ -247,15 +244,15 @@ void Translator::multiply(const Instruction& i, Op op) {
     const unsigned width = i.operand_width;
     const bool memory = i.has(Instruction::memory), immediate = op == Op::Imul2 && i.opcode != 0xaf;
     Slow* slow = nullptr;
+    Xbyak::RegExp at;
     if (memory) {
         slow = &begin_memory(i);
-        offset_of(i);
-        find(i.segment, width, false, i.has(Instruction::address32), *slow);
+        at = operand(i, width, false, *slow);
     } else {
         clobber();
     }
     const auto source = [&]() -> std::unique_ptr<Xbyak::Operand> {
-        if (memory) return std::make_unique<Xbyak::Address>(sized(r9 + r8, width));
+        if (memory) return std::make_unique<Xbyak::Address>(sized(at, width));
         return std::make_unique<Reg>(reg(i.rm, width));
     }();
     Reg low = reg(op == Op::Imul2 ? i.reg : u8{0}, width);
@@ -328,15 +325,20 @@ void Translator::extend(const Instruction& i, bool sign) {
         return;
     }
     Slow& slow = begin_memory(i);
-    offset_of(i);
-    find(i.segment, from, false, i.has(Instruction::address32), slow);
+    const auto at = operand(i, from, false, slow);
     touch(i.reg, width);
-    apply(sized(r9 + r8, from));
+    apply(sized(at, from));
     finish_memory(slow);
 }
 
 void Translator::lea_register(const Instruction& i) {
     touch(i.reg, i.operand_width);
+    if (i.operand_width == 4 && i.has(Instruction::address32) && i.base != no_register) {
+        Xbyak::RegExp where = Xbyak::RegExp(Xbyak::Reg64(reg(i.base, 4).getIdx())) + static_cast<i32>(i.displacement);
+        if (i.index != no_register) where = where + Xbyak::Reg64(reg(i.index, 4).getIdx()) * (1 << i.scale);
+        lea(Xbyak::Reg32(reg(i.reg, 4).getIdx()), ptr[where]);
+        return;
+    }
     offset_of(i);
     mov(reg(i.reg, i.operand_width), reg(8, i.operand_width));
 }
@@ -369,9 +371,8 @@ void Translator::move_conditional(const Instruction& i) {
     if (!i.has(Instruction::memory)) return apply(reg(i.rm, width));
     normalise();
     Slow& slow = begin_memory(i);
-    offset_of(i);
-    find(i.segment, width, false, i.has(Instruction::address32), slow);
-    mov(reg(9, width), sized(r9 + r8, width));
+    const auto at = operand(i, width, false, slow);
+    mov(reg(9, width), sized(at, width));
     apply(reg(9, width));
     finish_memory(slow);
 }
@@ -404,10 +405,9 @@ void Translator::set_conditional(const Instruction& i) {
     }
     normalise();
     Slow& slow = begin_memory(i);
-    offset_of(i);
-    find(i.segment, 1, true, i.has(Instruction::address32), slow);
+    const auto at = operand(i, 1, true, slow);
     need_flags(flag::status);
-    apply(sized(r9 + r8, 1));
+    apply(sized(at, 1));
     finish_memory(slow);
 }
 
@@ -420,10 +420,9 @@ void Translator::exchange(const Instruction& i) {
         return;
     }
     Slow& slow = begin_memory(i);
-    offset_of(i);
-    find(i.segment, width, true, i.has(Instruction::address32), slow);
+    const auto at = operand(i, width, true, slow);
     touch(i.reg, width);
-    const auto where = sized(r9 + r8, width);
+    const auto where = sized(at, width);
     mov(reg(10, width), where);
     mov(where, reg(i.reg, width));
     mov(reg(i.reg, width), reg(10, width));
@@ -439,9 +438,7 @@ void Translator::push_value(const Instruction& i) {
         find(i.segment, width, false, i.has(Instruction::address32), slow);
         mov(reg(10, width), sized(r9 + r8, width));
     }
-    stack_offset(-static_cast<i32>(width));
-    find(stack, width, true, mode_->stack32, slow);
-    const auto where = sized(r9 + r8, width);
+    const auto where = sized(stack_operand(-static_cast<i32>(width), width, true, slow), width);
     if (immediate) alu(Op::Mov, where, i.immediate, width);
     else mov(where, i.has(Instruction::memory) ? reg(10, width) : reg(i.rm, width));
     touch(Esp, 4);
@@ -452,16 +449,15 @@ void Translator::push_value(const Instruction& i) {
 void Translator::pop_value(const Instruction& i) {
     const unsigned width = i.operand_width;
     Slow& slow = begin_memory(i);
-    stack_offset(0);
-    find(stack, width, false, mode_->stack32, slow);
+    const auto at = stack_operand(0, width, false, slow);
     touch(Esp, 4);
     touch(i.rm, width);
     if (i.rm == Esp) {
-        mov(reg(8, width), sized(r9 + r8, width));
+        mov(reg(8, width), sized(at, width));
         set_esp(width);
         mov(reg(Esp, width), reg(8, width));
     } else {
-        mov(reg(i.rm, width), sized(r9 + r8, width));
+        mov(reg(i.rm, width), sized(at, width));
         set_esp(width);
     }
     finish_memory(slow);
@@ -470,12 +466,17 @@ void Translator::pop_value(const Instruction& i) {
 void Translator::leave_frame(const Instruction& i) {
     if (flags_.home == Home::Recipe && (flags_.recipe.uses(Ebp) || flags_.recipe.uses(Esp))) flush_flags();
     Slow& slow = begin_memory(i);
-    mov(r8d, ebp);
-    lea(r10d, ptr[rbp + 4]);
-    find(stack, 4, false, true, slow);
-    mov(r8d, dword[r9 + r8]);
-    mov(ebp, r8d);
-    mov(r12d, r10d);
+    if (in_window()) {
+        mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
+        lea(r12d, ptr[rbp + 4]);
+        mov(ebp, dword[r9 + rbp]);
+    } else {
+        mov(r8d, ebp);
+        lea(r10d, ptr[rbp + 4]);
+        find(stack, 4, false, true, slow);
+        mov(ebp, dword[r9 + r8]);
+        mov(r12d, r10d);
+    }
     finish_memory(slow);
 }
 
@@ -597,9 +598,7 @@ bool Translator::emit_end(const Instruction& i) {
             flush_flags();
             Slow& slow = begin_memory(i);
             slow.ends = true;
-            stack_offset(-static_cast<i32>(width));
-            find(stack, width, true, mode_->stack32, slow);
-            alu(Op::Mov, sized(r9 + r8, width), next & mask, width);
+            alu(Op::Mov, sized(stack_operand(-static_cast<i32>(width), width, true, slow), width), next & mask, width);
             set_esp(0u - width);
             edge(0, target, -1);
             return true;
@@ -608,10 +607,9 @@ bool Translator::emit_end(const Instruction& i) {
             flush_flags();
             Slow& slow = begin_memory(i);
             slow.ends = true;
-            stack_offset(0);
-            find(stack, width, false, mode_->stack32, slow);
-            if (width == 4) mov(r8d, dword[r9 + r8]);
-            else movzx(r8d, word[r9 + r8]);
+            const auto at = stack_operand(0, width, false, slow);
+            if (width == 4) mov(r8d, dword[at]);
+            else movzx(r8d, word[at]);
             if (mode_->code_limit < mask) {
                 cmp(r8d, mode_->code_limit);
                 ja(slow.entry, T_NEAR);

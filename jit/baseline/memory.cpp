@@ -65,14 +65,55 @@ void Translator::find(unsigned segment, unsigned width, bool write, bool wide_of
     });
 }
 
+Xbyak::RegExp Translator::operand(const Instruction& i, unsigned width, bool write, Slow& slow) {
+    if (in_window()) {
+        mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
+        return r9 + Xbyak::Reg64(reg(i.base, 4).getIdx()) + static_cast<i32>(i.displacement);
+    }
+    offset_of(i);
+    find(i.segment, width, write, i.has(Instruction::address32), slow);
+    return r9 + r8;
+}
+
+Xbyak::RegExp Translator::stack_operand(i32 delta, unsigned width, bool write, Slow& slow) {
+    if (in_window()) {
+        mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
+        return r9 + r12 + delta;
+    }
+    stack_offset(delta);
+    find(2, width, write, mode_->stack32, slow);
+    return r9 + r8;
+}
+
+// At the beginning: where the pages of the windows lie.
+void Translator::open_windows(Label& bail) {
+    for (std::size_t n = 0; n < windows_.all.size(); ++n) {
+        const Window& window = windows_.all[n];
+        lea(r8d, ptr[Xbyak::Reg64(reg(window.base, 4).getIdx()) + window.first]);
+        mov(r9d, r8d);
+        shr(r8d, page_shift);
+        and_(r9d, page_mask);
+        cmp(r9d, page_size - static_cast<u32>(window.end - window.first));
+        ja(bail, T_NEAR);
+        lea(r10d, ptr[r8 - 1]);
+        cmp(r10d, 0xffffd);
+        ja(bail, T_NEAR);
+        mov(r9, ptr[r14 + r8 * 8 + (window.write ? static_cast<int>(table_distance) : 0)]);
+        test(r9, r9);
+        jz(bail, T_NEAR);
+        mov(ptr[rsp + (first_window_slot + 8 * static_cast<int>(n))], r9);
+    }
+}
+
 // Before an access: the flags must survive in their home.
 Translator::Slow& Translator::begin_memory(const Instruction& i) {
-    clobber();
+    if (!in_window()) clobber();
     slow_.push_back(std::make_unique<Slow>());
     Slow& slow = *slow_.back();
     slow.instruction = &i;
     slow.index = index_;
     slow.before = flags_;
+    slow.unused = in_window();
     return slow;
 }
 
@@ -84,6 +125,7 @@ void Translator::finish_memory(Slow& slow) {
 
 void Translator::emit_slow(Slow& slow) {
     using Home = FlagState::Home;
+    if (slow.unused) return;
     L(slow.entry);
     if (slow.before.home == Home::Recipe) {
         cook(slow.before.recipe);

@@ -93,6 +93,12 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
         block.instructions[2 * n + 1].execute = back_to_emitted_code;
     }
 
+    std::array<bool, 33> emitted{};
+    for (u32 n = 0; n < count_; ++n) emitted[n] = ends && n + 1 == count_ ? !emit_nothing : plan(guest[n], flag::status) == Plan::Emit;
+    windows_ = {};
+    windows_.of.fill(-1);
+    if (use_windows && !trace.plain) windows_ = find_windows({guest, count_}, {emitted.data(), count_}, mode);
+
     // Backwards: which flags may be seen behind each instruction. Whatever may leave the block shows them all.
     u32 live = flag::status;
     for (u32 n = count_; n-- > 0;) {
@@ -100,8 +106,8 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
         const Op op = row_of(i).op;
         live_after_[n] = live;
         plan_[n] = plan(i, live);
-        const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::memory | Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
-                               op == Op::Push || op == Op::Pop || op == Op::Leave;
+        const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
+                               (windows_.of[n] < 0 && (i.has(Instruction::memory) || op == Op::Push || op == Op::Pop || op == Op::Leave));
         const bool only_address = op == Op::Lea || op == Op::Nop;
         live = (live & ~written(i)) | (row_of(i).flags_read & flag::status) | (may_leave && !only_address ? flag::status : 0);
         if (op == Op::Rcl || op == Op::Rcr) live |= flag::CF;
@@ -112,6 +118,8 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     Label out;
     sub(r15, count_);
     js(out, T_NEAR);
+    Label bail;
+    open_windows(bail);
 
     flags_ = {};
     for (index_ = 0; index_ < count_; ++index_) {
@@ -130,10 +138,16 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
         else edge(0, next, -1);
     }
 
+    block.hot_bytes = static_cast<u32>(getCurr() - block.code);
     for (std::size_t n = 0; n < cold_.size(); ++n) cold_[n]();
     for (const auto& slow : slow_) emit_slow(*slow);
     for (unsigned n = 0; n < 2; ++n)
         if (block.edges[n].jump) edge_stub(n);
+    if (!windows_.all.empty()) {
+        L(bail);
+        mov(r8, ptr[rsp]);
+        mov(dword[r8 + offsetof(Frame, bailed)], 1);
+    }
     L(out);
     add(r15, count_);
     exit_to(block.eip);

@@ -11,6 +11,7 @@
 #include "core/cpu/cpu.hpp"
 #include "core/isa/rows.hpp"
 #include "jit/baseline/flag_state.hpp"
+#include "jit/baseline/windows.hpp"
 #include "jit/block.hpp"
 #include "jit/code_cache.hpp"
 #include "jit/x64/frame.hpp"
@@ -36,6 +37,7 @@ public:
 
     // Only calls; for tests and measurements.
     bool emit_nothing = false;
+    bool use_windows = true;
 
 private:
     using Reg = Xbyak::Reg;
@@ -47,7 +49,7 @@ private:
         const Instruction* instruction = nullptr;
         u32 index = 0;
         FlagState before, after;
-        bool ends = false, flags_wanted = false;
+        bool ends = false, flags_wanted = false, unused = false;
     };
 
     // ---- stubs (stubs.cpp)
@@ -83,6 +85,11 @@ private:
     void offset_of(const Instruction& i);                                   // r8d = offset
     void stack_offset(i32 delta);                                           // r8d = offset of ESP + delta
     void find(unsigned segment, unsigned width, bool write, bool wide_offset, Slow& slow);    // r8d -> [r9 + r8]
+    // The operand of ModRM, or of the stack: emits what finds it.
+    Xbyak::RegExp operand(const Instruction& i, unsigned width, bool write, Slow& slow);
+    Xbyak::RegExp stack_operand(i32 delta, unsigned width, bool write, Slow& slow);
+    [[nodiscard]] bool in_window() const { return windows_.of[index_] >= 0; }
+    void open_windows(Label& bail);
     Slow& begin_memory(const Instruction& i);
     void finish_memory(Slow& slow);
     void emit_slow(Slow& slow);
@@ -122,6 +129,7 @@ private:
     std::array<u32, 33> live_after_{};
     std::array<Plan, 33> plan_{};
     FlagState flags_;
+    Windows windows_;
     std::vector<std::unique_ptr<Slow>> slow_;
     std::vector<std::function<void()>> cold_;
 };

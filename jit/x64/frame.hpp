@@ -7,7 +7,7 @@
 //   r15                           steps left until the limit
 //   r11d                          status flags: an EFLAGS image, or `flags_in_state` when they are in Cpu::flags
 //   r8-r10                        scratch
-//   rsp                           [rsp] the Frame, [rsp+8] the JumpCache
+//   rsp                           [rsp] the Frame, [rsp+8] the JumpEntries, [rsp+16] the windows of the block (baseline/windows.hpp)
 #pragma once
 
 #include "core/cpu/cpu.hpp"
@@ -16,6 +16,7 @@
 namespace retrace::jit {
 
 constexpr u32 flags_in_state = u32{1} << 31;
+constexpr int first_window_slot = 16, most_windows = 3;
 constexpr u64 table_distance = u64{8} << 20;   // bytes between the Mmu's tables
 
 // Where an indirect jump finds its target: by the low bits of eip.
@@ -41,6 +42,7 @@ struct Frame {
     u64 limit = 0;
     u64 left = 0;              // r15
     u32 flags = 0;             // r11d
+    u32 bailed = 0;            // a block's windows were not where it hoped
     Edge* edge = nullptr;
     JumpEntry* jumps = nullptr;
 };

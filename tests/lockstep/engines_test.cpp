@@ -49,6 +49,7 @@ TEST_CASE("they agree where every instruction is called") {
 TEST_CASE("they agree without links, with short traces and with other thresholds") {
     for (const Setting setting : {Setting::Real, Setting::Flat, Setting::Based, Setting::Paged}) {
         compare_many(10, setting, {.threshold = 0, .link = false}, 2000);
+        compare_many(10, setting, {.threshold = 0, .windows = false}, 2000);
         compare_many(10, setting, {.threshold = 0, .trace_length = 3}, 2000);
         compare_many(10, setting, {.threshold = 5}, 4000);
     }

@@ -116,6 +116,18 @@ void World::fill_program() {
             bytes.resize(bytes.size() + (wide ? 4 : 2));
             continue;
         }
+        if (code32() && dice_.one_in(3)) {
+            // What compilers make: members and locals at small distances from a register.
+            static constexpr std::array<u8, 18> opcodes{0x01, 0x03, 0x29, 0x2b, 0x31, 0x33, 0x39, 0x3b, 0x89, 0x8b, 0x8b, 0x89, 0x88, 0x8a, 0x00, 0x13, 0x85, 0x87};
+            static constexpr std::array<u8, 5> bases{4, 5, 5, 6, 7};
+            const u32 base = dice_.one_in(3) ? bases[dice_.below(5)] : bases[length % 5];
+            u32 other = dice_.below(8);
+            if (other == Esp) other = Eax;
+            append({opcodes[dice_.below(18)], 0x40 | other << 3 | base});
+            if (base == 4) append({0x24});
+            append({dice_.one_in(8) ? dice_.below(256) : dice_.below(8) * 4});
+            continue;
+        }
         auto rolled = (dice_.one_in(8) ? all : often).roll(dice_, code32());
         while (harms_stack(rolled.instruction)) rolled = often.roll(dice_, code32());
         bytes.insert(bytes.end(), rolled.bytes.begin(), rolled.bytes.begin() + rolled.length);

@@ -1,0 +1,87 @@
+// What telling blocks become: host instructions on the way that is usually taken. The numbers are a gate: they may fall, not rise.
+#include <catch2/catch.hpp>
+
+#include <capstone/capstone.h>
+
+#include <sstream>
+
+#include "jit/jit_engine.hpp"
+
+using namespace retrace;
+
+namespace {
+
+// A processor at 0:1000, flat in protected mode or in real mode.
+struct Bench {
+    explicit Bench(bool code32) {
+        cpu.state.cr0 |= code32 ? cr0::PE : 0;
+        cpu.restored();
+        for (unsigned segment = 0; segment < 6; ++segment) {
+            SegmentRegister flat;
+            if (code32) {
+                flat.limit = 0xffffffff;
+                flat.attributes = segment == 1 ? 0xc09b : 0xc093;
+                flat.selector = 8;
+            }
+            cpu.put_segment(segment, flat);
+        }
+        cpu.state.eip = 0x1000;
+        cpu.state.gpr[Esp] = 0x8800;
+        cpu.state.gpr[Ebp] = 0x7000;
+        cpu.state.gpr[Esi] = 0x2000;
+        cpu.state.gpr[Edi] = 0x3000;
+        cpu.state.gpr[Ecx] = 100;
+    }
+
+    // Host instructions of the block at 1000h, and their text.
+    unsigned host_instructions(const std::vector<u8>& guest, std::string& text) {
+        memory.write({0x1000}, guest);
+        engine.run({40});
+        const auto all = engine.code_of(0x1000);
+        REQUIRE(all.size() == 1);
+        csh handle;
+        REQUIRE(cs_open(CS_ARCH_X86, CS_MODE_64, &handle) == CS_ERR_OK);
+        cs_insn* listed = nullptr;
+        const std::size_t count = cs_disasm(handle, all[0].data(), all[0].size(), 0, 0, &listed);
+        std::ostringstream out;
+        for (std::size_t n = 0; n < count; ++n) out << "  " << listed[n].mnemonic << ' ' << listed[n].op_str << '\n';
+        text = out.str();
+        cs_free(listed, count);
+        cs_close(&handle);
+        return static_cast<unsigned>(count);
+    }
+
+    MmioMap windows;
+    PhysicalMemory memory{u64{1} << 20, windows};
+    PortMap ports;
+    Scheduler scheduler{StepRate{1'000'000}};
+    Cpu cpu{memory, ports, scheduler, CpuModel::Pentium2};
+    JitEngine engine{cpu, {.threshold = 0}};
+};
+
+void check(bool code32, std::vector<u8> guest, unsigned most) {
+    Bench bench{code32};
+    std::string text;
+    const unsigned count = bench.host_instructions(guest, text);
+    INFO(count << " host instructions:\n" << text);
+    CHECK(count <= most);
+}
+
+}  // namespace
+
+TEST_CASE("a loop over registers") {
+    // again: add eax, ecx / lea edx, [eax+edx*4] / xor edx, eax / dec ecx / jnz again
+    check(true, {0x01, 0xc8, 0x8d, 0x14, 0x90, 0x31, 0xc2, 0x49, 0x75, 0xf6}, 10);
+}
+TEST_CASE("a loop over memory") {
+    // again: mov eax, [esi] / add esi, 4 / add [edi], eax / cmp esi, ebp / jb again
+    check(true, {0x8b, 0x06, 0x83, 0xc6, 0x04, 0x01, 0x07, 0x39, 0xee, 0x72, 0xf5}, 26);
+}
+TEST_CASE("a function's beginning") {
+    // again: push ebp / mov ebp, esp / sub esp, 16 / mov eax, [ebp+8] / test eax, eax / jmp again
+    check(true, {0x55, 0x89, 0xe5, 0x83, 0xec, 0x10, 0x8b, 0x45, 0x08, 0x85, 0xc0, 0xeb, 0xf3}, 28);
+}
+TEST_CASE("a copying loop in real mode") {
+    // again: mov ax, [si] / mov es:[di], ax / add si, 2 / add di, 2 / loop again
+    check(false, {0x8b, 0x04, 0x26, 0x89, 0x05, 0x83, 0xc6, 0x02, 0x83, 0xc7, 0x02, 0xe2, 0xf3}, 31);
+}
