@@ -35,8 +35,11 @@ template <WholeBody body, bool guarded>
 void run_whole_ending(Cpu& cpu, const Instruction& i) {
     cpu.run.current = &i;
     cpu.state.eip = cpu.next_eip();
-    if (guarded && !permitted(cpu, i)) return;
-    static_cast<void>(body(cpu, i));
+    if ((guarded && !permitted(cpu, i)) || !body(cpu, i)) [[unlikely]] return;
+    // Settling is for what stopped, for tasks that were switched, and for repetitions.
+    if (cpu.run.stop || cpu.run.eip_is_set || cpu.run.repeats != 0) return;
+    cpu.run.current = nullptr;
+    return chain(cpu);
 }
 
 struct Variants {

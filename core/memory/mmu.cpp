@@ -89,16 +89,22 @@ void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk
     const u64 physical_page = walk.result.physical.value >> page_shift;
     if (physical_page >= PhysicalMemory::page_count) return;
     u64 &read = context.table(0)[page], &write = context.table(1)[page], &execute = context.table(2)[page];
-    if ((read | write | execute) == 0) context.journal.push_back(page);
+    const bool was_empty = (read | write | execute) == 0;
     ++counters_.fills;
     const u64 linear_page = linear.value & ~page_mask;
     if (access == Access::Execute) execute = physical_page << page_shift | 1;
     const u32 page_number = static_cast<u32>(physical_page);
     if (u8* host = memory_.read_page(page_number)) read = reinterpret_cast<u64>(host) - linear_page;
     // A page that was never written keeps its dirty bit clear until a write walks.
-    if (!walk.writable) return;
-    if (u8* host = memory_.write_page(page_number)) write = reinterpret_cast<u64>(host) - linear_page;
-    if (execute != 0) execute = memory_.holds_code(page_number) && memory_.is_ram(page_number) ? execute | marked : execute & ~marked;
+    if (walk.writable) {
+        if (u8* host = memory_.write_page(page_number)) write = reinterpret_cast<u64>(host) - linear_page;
+        if (execute != 0) execute = memory_.holds_code(page_number) && memory_.is_ram(page_number) ? execute | marked : execute & ~marked;
+    }
+    if (was_empty && (read | write | execute) != 0) {
+        context.journal.push_back(page);
+        // INVLPG empties entries and leaves their note: a context that notes too much starts again.
+        if (context.journal.size() > most_notes) clear(context);
+    }
 }
 
 Mmu::Result Mmu::translate(LinearAddress linear, Access access) {

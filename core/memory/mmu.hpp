@@ -68,6 +68,7 @@ public:
 
 private:
     static constexpr unsigned most_contexts = 12;
+    static constexpr std::size_t most_notes = std::size_t{1} << 21;
     static constexpr u64 table_bytes = u64{8} << 20;
 
     struct Context {
