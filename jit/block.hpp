@@ -50,7 +50,7 @@ struct Block {
     u32 hot_bytes = 0;           // what runs when nothing is rare; the rest lies behind
     std::array<Edge, 2> edges{};
     std::vector<Edge*> incoming{};
-    // For handlers: each followed by a sentinel.
+    // For handlers. Those that are called one after the other lie so, and a sentinel follows; one follows each of the others.
     std::vector<Instruction> instructions{};
 };
 

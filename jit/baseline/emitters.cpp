@@ -480,21 +480,40 @@ void Translator::leave_frame(const Instruction& i) {
     finish_memory(slow);
 }
 
-void Translator::call_handler(const Instruction&) {
-    flush_flags();
-    mov(r8, reinterpret_cast<u64>(&block_->instructions[index_ * 2]));
+void Translator::handler_arguments() {
+    mov(r8, reinterpret_cast<u64>(&block_->instructions[place_[index_]]));
     mov(r9d, count_ - index_);
     mov(r10d, block_->eip);
+}
+
+// Its handler goes on into those of the instructions that are called behind it.
+void Translator::call_handler(const Instruction&) {
+    flush_flags();
+    handler_arguments();
     call(stub_call_);
     flags_ = {};
 }
 
 void Translator::call_handler_and_end(const Instruction&) {
     flush_flags();
-    mov(r8, reinterpret_cast<u64>(&block_->instructions[index_ * 2]));
-    mov(r9d, count_ - index_);
-    mov(r10d, block_->eip);
+    handler_arguments();
     jmp(stub_end_, T_NEAR);
+}
+
+// Instructions that end a block, because somebody else may run next, but after which most often the next one does.
+bool Translator::call_and_go_on(const Instruction& i) {
+    switch (row_of(i).op) {
+        case Op::Movs: case Op::Stos: case Op::Lods: case Op::Cmps: case Op::Scas: case Op::Ins: case Op::Outs: case Op::In: case Op::Out:
+        case Op::Cli: case Op::Sti: case Op::Pushf: break;
+        default: return false;
+    }
+    if (i.has(Instruction::invalid | Instruction::too_long)) return false;
+    flush_flags();
+    handler_arguments();
+    call(stub_last_);
+    flags_ = {};
+    edge(0, block_->eip + i.offset + i.length, -1);
+    return true;
 }
 
 void Translator::emit(const Instruction& i) {

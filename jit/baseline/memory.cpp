@@ -132,7 +132,7 @@ void Translator::emit_slow(Slow& slow) {
         pushfq();
         pop(r11);
     }
-    mov(r8, reinterpret_cast<u64>(&block_->instructions[slow.index * 2]));
+    mov(r8, reinterpret_cast<u64>(&block_->instructions[place_[slow.index]]));
     mov(r9d, count_ - slow.index);
     mov(r10d, block_->eip);
     if (slow.ends) {

@@ -17,6 +17,17 @@ u32 run_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame
     return run.current ? 1 : 0;
 }
 
+// The same for the last instruction of a block. Returns the steps left if the next instruction may simply be next, else a negative number.
+i64 run_last_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame* frame, u32 eip) {
+    run_handler(cpu, i, left, flags, frame, eip);
+    auto& run = cpu->run;
+    if (cpu->fault.pending || run.stop || run.eip_is_set || cpu->state.eip != eip + i->offset + i->length) return -1;
+    const u64 now = run.first_step + run.repeats + 1;
+    run.repeats = 0;
+    run.current = nullptr;
+    return static_cast<i64>(frame->limit - now);
+}
+
 }  // namespace
 
 void Translator::make_stubs() {
@@ -73,7 +84,7 @@ void Translator::make_stubs() {
     jmp(leave_label, T_NEAR);
 
     // r8: the instruction, r9: steps from it to the end of the block, r10: the block's eip.
-    const auto call_handler_body = [&](int depth) {
+    const auto call_handler_body = [&](int depth, u64 function) {
         spill();
         mov(rdi, r13);
         mov(rsi, r8);
@@ -81,10 +92,10 @@ void Translator::make_stubs() {
         mov(ecx, r11d);
         mov(r8, ptr[rsp + depth]);
         mov(r9d, r10d);
-        mov(rax, reinterpret_cast<u64>(&run_handler));
+        mov(rax, function);
     };
     stub_call_ = const_cast<u8*>(getCurr());
-    call_handler_body(8);
+    call_handler_body(8, reinterpret_cast<u64>(&run_handler));
     sub(rsp, 8);
     call(rax);
     add(rsp, 8);
@@ -94,13 +105,25 @@ void Translator::make_stubs() {
     fill();
     mov(r11d, flags_in_state);
     ret();
+    stub_last_ = const_cast<u8*>(getCurr());
+    call_handler_body(8, reinterpret_cast<u64>(&run_last_handler));
+    sub(rsp, 8);
+    call(rax);
+    add(rsp, 8);
+    test(rax, rax);
+    js(leave_from_call, T_NEAR);
+    mov(r15, rax);
+    fill();
+    mov(r11d, flags_in_state);
+    ret();
+
     L(leave_from_call);
     add(rsp, 8);
     mov(eax, static_cast<u32>(Exit::Handler));
     jmp(leave_label, T_NEAR);
 
     stub_end_ = const_cast<u8*>(getCurr());
-    call_handler_body(0);
+    call_handler_body(0, reinterpret_cast<u64>(&run_handler));
     call(rax);
     mov(eax, static_cast<u32>(Exit::Handler));
     jmp(leave_label, T_NEAR);

@@ -87,12 +87,6 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     const bool ends = last.has(Instruction::ends_block);
 
     block.steps = count_;
-    block.instructions.assign(std::size_t{count_} * 2, Instruction{});
-    for (u32 n = 0; n < count_; ++n) {
-        block.instructions[2 * n] = guest[n];
-        block.instructions[2 * n + 1].execute = back_to_emitted_code;
-    }
-
     std::array<bool, 33> emitted{};
     for (u32 n = 0; n < count_; ++n) emitted[n] = ends && n + 1 == count_ ? !emit_nothing : plan(guest[n], flag::status) == Plan::Emit;
     windows_ = {};
@@ -113,6 +107,16 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
         if (op == Op::Rcl || op == Op::Rcr) live |= flag::CF;
     }
 
+    block.instructions.clear();
+    block.instructions.reserve(std::size_t{count_} * 2);
+    const auto called = [&](u32 n) { return n < count_ && plan_[n] == Plan::Call && !guest[n].has(Instruction::ends_block); };
+    for (u32 n = 0; n < count_; ++n) {
+        place_[n] = static_cast<u32>(block.instructions.size());
+        block.instructions.push_back(guest[n]);
+        if (called(n) && called(n + 1)) continue;
+        block.instructions.emplace_back().execute = back_to_emitted_code;
+    }
+
     // Enough steps left?
     block.code = const_cast<u8*>(getCurr());
     Label out;
@@ -124,9 +128,10 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     flags_ = {};
     for (index_ = 0; index_ < count_; ++index_) {
         const Instruction& i = guest[index_];
+        if (called(index_) && index_ > 0 && called(index_ - 1)) continue;
         if (index_ + 1 < count_ || !ends) {
             emit(i);
-        } else if (!emit_end(i)) {
+        } else if (!emit_end(i) && !call_and_go_on(i)) {
             call_handler_and_end(i);
         }
     }

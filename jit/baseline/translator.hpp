@@ -76,6 +76,8 @@ private:
     void pop_value(const Instruction& i);
     void leave_frame(const Instruction& i);
     void call_handler(const Instruction& i);
+    bool call_and_go_on(const Instruction& i);
+    void handler_arguments();
     void call_handler_and_end(const Instruction& i);
     void indirect(u32 mode);
     void alu(Op op, const Xbyak::Operand& to, const Xbyak::Operand& from);
@@ -119,7 +121,7 @@ private:
     Cpu& cpu_;
     CodeCache& cache_;
     Enter enter_ = nullptr;
-    u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr;
+    u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr;
     bool has_bmi2_;
 
     // The block being translated.
@@ -128,6 +130,7 @@ private:
     u32 index_ = 0, count_ = 0;
     std::array<u32, 33> live_after_{};
     std::array<Plan, 33> plan_{};
+    std::array<u32, 33> place_{};        // of each instruction in Block::instructions
     FlagState flags_;
     Windows windows_;
     std::vector<std::unique_ptr<Slow>> slow_;
