@@ -136,6 +136,8 @@ MachineSetup set_up_machine(const Options& options) {
     for (unsigned i = 0; i < 4; ++i)
         if (*disks[i]) setup.disks.hard_disk[i] = open_or_complain(**disks[i], TakenFor::HardDisk, options.writable);
 
+    if (options.cdrom) setup.disks.cd = open_or_complain(*options.cdrom, TakenFor::Cd, false);
+
     const auto name_of_file = [](const std::string& path) { return std::filesystem::path(path).filename().string(); };
     if (options.kernel) {
         config.kernel = read_kernel(*options.kernel, options);
@@ -146,20 +148,24 @@ MachineSetup set_up_machine(const Options& options) {
         setup.guest = name_of_file(options.thing);
     } else if (!options.thing.empty()) {
         auto disk = open_or_complain(options.thing, TakenFor::Anything, options.writable);
-        const bool is_floppy = disk.format.kind == DiskKind::Floppy;
-        auto& place = is_floppy ? setup.disks.floppy[0] : setup.disks.hard_disk[0];
-        if (place) throw UsageError(options.thing + (is_floppy ? " is a floppy, and --fda has put one into drive A already." : " is a hard disk, and --hda has given the first one already."));
-        place = std::move(disk);
-        // What was named to be run is what boots.
-        if (config.boot.empty()) config.boot = is_floppy ? "ac" : "ca";
+        const auto put = [&](std::optional<Disk>& place, const char* what, const char* order) {
+            if (place) throw UsageError(options.thing + what);
+            place = std::move(disk);
+            if (config.boot.empty()) config.boot = order;  // what was named to be run is what boots
+        };
+        switch (disk.format.kind) {
+            case DiskKind::Floppy: put(setup.disks.floppy[0], " is a floppy, and --fda has put one into drive A already.", "ac"); break;
+            case DiskKind::HardDisk: put(setup.disks.hard_disk[0], " is a hard disk, and --hda has given the first one already.", "ca"); break;
+            case DiskKind::Cd: put(setup.disks.cd, " is a CD, and --cdrom has given one already.", "dca"); break;
+        }
         setup.guest = name_of_file(options.thing);
     }
-    const bool any = setup.disks.floppy[0] || setup.disks.floppy[1] || setup.disks.hard_disk[0] || setup.disks.hard_disk[1] || setup.disks.hard_disk[2] || setup.disks.hard_disk[3];
+    const bool any = setup.disks.floppy[0] || setup.disks.floppy[1] || setup.disks.hard_disk[0] || setup.disks.hard_disk[1] || setup.disks.hard_disk[2] || setup.disks.hard_disk[3] || setup.disks.cd;
     if (!any && !options.bios && config.kernel.how == BootPayload::Entry::None) {
         setup.disks.floppy[0] = built_in_guest();
         setup.guest = "built-in guest";
     }
-    if (setup.guest.empty()) setup.guest = name_of_file(options.fda.value_or(options.hda.value_or(options.fdb.value_or(options.bios.value_or("machine")))));
+    if (setup.guest.empty()) setup.guest = name_of_file(options.fda.value_or(options.hda.value_or(options.cdrom.value_or(options.fdb.value_or(options.bios.value_or("machine"))))));
     return setup;
 }
 

@@ -23,7 +23,7 @@ inline constexpr std::array option_rows{
     OptionRow{"hdb", "FILE", OptionRow::Group::Media, "second hard disk"},
     OptionRow{"hdc", "FILE", OptionRow::Group::Media, "third hard disk"},
     OptionRow{"hdd", "FILE", OptionRow::Group::Media, "fourth hard disk"},
-    OptionRow{"cdrom", "FILE", OptionRow::Group::Media, "CD-ROM image", false},
+    OptionRow{"cdrom", "FILE", OptionRow::Group::Media, "CD image, in a CD-ROM drive"},
     OptionRow{"writable", "", OptionRow::Group::Media, "let the guest change the image files; otherwise its writes stay in memory"},
     OptionRow{"boot", "a,c,d", OptionRow::Group::Media, "boot order: a floppy, c hard disk, d CD-ROM"},
     OptionRow{"kernel", "FILE", OptionRow::Group::Media, "Linux bzImage or Multiboot kernel, booted directly"},

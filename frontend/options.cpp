@@ -137,6 +137,7 @@ const std::map<std::string, Setter>& setters() {
         {"hdb", [](Options& o, auto&, auto& v) { o.hdb = v; }},
         {"hdc", [](Options& o, auto&, auto& v) { o.hdc = v; }},
         {"hdd", [](Options& o, auto&, auto& v) { o.hdd = v; }},
+        {"cdrom", [](Options& o, auto&, auto& v) { o.cdrom = v; }},
         {"writable", [](Options& o, auto&, auto&) { o.writable = true; }},
         {"boot", [](Options& o, auto&, auto& v) { o.boot = boot_order(v); }},
         {"kernel", [](Options& o, auto&, auto& v) { o.kernel = v; }},
@@ -340,7 +341,7 @@ std::string print_config(const Options& o) {
     const auto line = [&](const char* key, const std::string& value) { if (!value.empty()) out << key << " = " << value << '\n'; };
     line("thing", o.thing);
     const std::pair<const char*, const std::optional<std::string>*> files[] = {
-        {"fda", &o.fda}, {"fdb", &o.fdb}, {"hda", &o.hda}, {"hdb", &o.hdb}, {"hdc", &o.hdc}, {"hdd", &o.hdd}, {"kernel", &o.kernel}, {"initrd", &o.initrd}, {"bios", &o.bios}, {"vgabios", &o.vgabios}};
+        {"fda", &o.fda}, {"fdb", &o.fdb}, {"hda", &o.hda}, {"hdb", &o.hdb}, {"hdc", &o.hdc}, {"hdd", &o.hdd}, {"cdrom", &o.cdrom}, {"kernel", &o.kernel}, {"initrd", &o.initrd}, {"bios", &o.bios}, {"vgabios", &o.vgabios}};
     for (const auto& [key, value] : files) line(key, value->value_or(""));
     line("append", o.append);
     line("writable", o.writable ? "true" : "false");

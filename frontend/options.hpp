@@ -42,7 +42,7 @@ struct Options {
     std::string topic;  // of help
 
     std::string thing;                       // looked at by content
-    std::optional<std::string> fda, fdb, hda, hdb, hdc, hdd;
+    std::optional<std::string> fda, fdb, hda, hdb, hdc, hdd, cdrom;
     bool writable = false;
     std::string boot;                        // letters a c d, in order; empty: what there is
     std::optional<std::string> kernel, initrd;

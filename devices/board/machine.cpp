@@ -53,6 +53,11 @@ void Machine::insert(unsigned floppy_drive, u32 disk) {
     board_->gate.post("floppy", data);
 }
 
+void Machine::insert_cd(u32 disc) {
+    const u8 data[] = {static_cast<u8>(disc)};
+    board_->gate.post("cd", data);
+}
+
 u32 Machine::floppy(unsigned drive) const { return board_->fdc.inserted(drive); }
 InputGate& Machine::input() { return board_->gate; }
 Log& Machine::log() { return board_->log; }

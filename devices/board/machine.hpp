@@ -25,10 +25,12 @@ class PcBoard;
 // Makes the machine's engine. The board gives what an engine works on.
 using EngineFactory = std::function<std::unique_ptr<ExecutionEngine>(Cpu&)>;
 
-// Floppy drives A and B and ATA drives 0 to 3 (primary master, primary slave, secondary master, secondary slave).
+// Floppy drives A and B, ATA drives 0 to 3 (primary master, primary slave, secondary master, secondary slave), and a CD, whose drive takes
+// the first free ATA place from the secondary channel's on.
 struct MachineDisks {
     std::array<std::optional<Disk>, 2> floppy;
     std::array<std::optional<Disk>, 4> hard_disk;
+    std::optional<Disk> cd;
 };
 
 class Machine {
@@ -66,6 +68,7 @@ public:
     void serial(unsigned port, std::span<const u8> bytes);
     u32 add_disk(Disk disk);                        // onto the shelf; its number
     void insert(unsigned floppy_drive, u32 disk);   // 0 takes the disk out
+    void insert_cd(u32 disc);                       // 0 takes it out; does nothing on a machine without a drive
     [[nodiscard]] u32 floppy(unsigned drive) const; // which number lies in it, 0 none
     [[nodiscard]] InputGate& input();
     [[nodiscard]] Log& log();

@@ -16,6 +16,7 @@ PcBoard::DiskNumbers put_on_shelf(MediaShelf& shelf, MachineDisks disks) {
         if (disks.floppy[i]) numbers.floppy[i] = shelf.put(std::move(*disks.floppy[i]));
     for (unsigned i = 0; i < 4; ++i)
         if (disks.hard_disk[i]) numbers.hard_disk[i] = shelf.put(std::move(*disks.hard_disk[i]));
+    if (disks.cd) numbers.cd = shelf.put(std::move(*disks.cd));
     return numbers;
 }
 
@@ -35,7 +36,14 @@ Fdc::Drives drive_types(const MediaShelf& shelf, const PcBoard::DiskNumbers& num
 // The shutdown codes (CMOS 0Fh) after which firmware resumes a program: jumps through 0040:0067, and the end of a 286's block move.
 bool resumes(u8 shutdown_code) { return shutdown_code == 0x05 || shutdown_code == 0x09 || shutdown_code == 0x0a; }
 
-constexpr const char* hard_disk_names[] = {"ata0.0", "ata0.1", "ata1.0", "ata1.1"};
+// The first free one of the places that its drive may have; -1 if there is none.
+unsigned place_of_cdrom(const PcBoard::DiskNumbers& numbers) {
+    for (const unsigned place : {2u, 3u, 1u, 0u})
+        if (numbers.hard_disk[place] == 0) return place;
+    return ~0u;
+}
+
+constexpr const char* ata_names[] = {"ata0.0", "ata0.1", "ata1.0", "ata1.1"};
 
 }  // namespace
 
@@ -65,8 +73,8 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
                           &keyboard, &mouse, log.channel("keyboard")}
     , vga{scheduler, Line{}, log.channel("vga")}
     , fdc{scheduler, irq(6), dma.channel(2), shelf, drive_types(shelf, numbers), log.channel("fdc")}
-    , ata_primary{ata_irq(0), AtaChannel::primary, make_hard_disk(0), make_hard_disk(1)}
-    , ata_secondary{ata_irq(1), AtaChannel::secondary, make_hard_disk(2), make_hard_disk(3)}
+    , ata_primary{ata_irq(0), AtaChannel::primary, make_drive(0), make_drive(1)}
+    , ata_secondary{ata_irq(1), AtaChannel::secondary, make_drive(2), make_drive(3)}
     , irq_3{irq(3)}
     , irq_4{irq(4)}
     , uarts{Uart16550{scheduler, irq_4.input(), 0x3f8, "uart1", host.serial[0]}, Uart16550{scheduler, irq_3.input(), 0x2f8, "uart2", host.serial[1]},
@@ -144,10 +152,14 @@ void PcBoard::add_pci() {
         parts_.push_back(part);
 }
 
-AtaDrive* PcBoard::make_hard_disk(unsigned number) {
-    Disk* disk = shelf.disk(numbers.hard_disk[number]);
-    if (disk) hard_disks[number] = std::make_unique<AtaDisk>(scheduler, hard_disk_names[number], *disk, log.channel("ata"));
-    return hard_disks[number].get();
+AtaDrive* PcBoard::make_drive(unsigned number) {
+    if (Disk* disk = shelf.disk(numbers.hard_disk[number])) {
+        hard_disks[number] = std::make_unique<AtaDisk>(scheduler, ata_names[number], *disk, log.channel("ata"));
+        return hard_disks[number].get();
+    }
+    if (numbers.cd == 0 || number != place_of_cdrom(numbers)) return nullptr;
+    cdrom = std::make_unique<AtapiCdrom>(scheduler, ata_names[number], shelf, numbers.cd, log.channel("ata"));
+    return cdrom.get();
 }
 
 // The system BIOS ends at 1 MiB and again at 4 GiB, where a 386 begins; on a 286 at 16 MiB, which the first covers only by its A20-less alias.
@@ -202,7 +214,7 @@ void PcBoard::set_up_cmos() {
 
     u64 order = 0;
     unsigned place = 0;
-    const std::string wanted = !config.boot.empty() ? config.boot : numbers.floppy[0] || !hard_disks[0] ? "ac" : "ca";
+    const std::string wanted = !config.boot.empty() ? config.boot : numbers.floppy[0] ? "ac" : hard_disks[0] ? "ca" : cdrom ? "da" : "ac";
     for (const char device : wanted) order |= (device == 'a' ? u64{1} : device == 'c' ? u64{2} : u64{3}) << (4 * place++);
     set(0x3d, order);
     set(0x38, order >> 8 << 4);
@@ -221,6 +233,9 @@ void PcBoard::connect_inputs() {
     gate.connect("reset", [this](std::span<const u8>) { reset_everything(); });
     gate.connect("floppy", [this](std::span<const u8> data) {
         if (data.size() == 2 && data[0] < 2 && (data[1] == 0 || shelf.disk(data[1]))) fdc.insert(data[0], data[1]);
+    });
+    gate.connect("cd", [this](std::span<const u8> data) {
+        if (data.size() == 1 && cdrom && (data[0] == 0 || shelf.disk(data[0]))) cdrom->insert(data[0]);
     });
     for (unsigned i = 0; i < 4; ++i)
         gate.connect("serial" + std::to_string(i + 1), [this, i](std::span<const u8> data) {

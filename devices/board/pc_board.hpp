@@ -31,6 +31,7 @@
 #include "devices/serial/uart16550.hpp"
 #include "devices/storage/ata_channel.hpp"
 #include "devices/storage/ata_disk.hpp"
+#include "devices/storage/atapi_cdrom.hpp"
 #include "devices/storage/fdc.hpp"
 #include "devices/storage/media_shelf.hpp"
 #include "devices/video/vga.hpp"
@@ -53,6 +54,7 @@ public:
     struct DiskNumbers {
         std::array<u32, 2> floppy{};
         std::array<u32, 4> hard_disk{};
+        u32 cd = 0;
     };
 
     MachineConfig config;
@@ -82,6 +84,7 @@ public:
     Vga vga;
     Fdc fdc;
     std::array<std::unique_ptr<AtaDisk>, 4> hard_disks;
+    std::unique_ptr<AtapiCdrom> cdrom;
     std::array<Line, 2> ide_intrq;  // the channels' interrupts as the bus master sees them
     AtaChannel ata_primary, ata_secondary;
     WiredOr irq_3, irq_4;  // shared by two serial ports each
@@ -107,7 +110,7 @@ private:
     // An ISA interrupt goes to the 8259 and to the I/O APIC alike.
     Line irq(unsigned number);
     Line ata_irq(unsigned channel);
-    AtaDrive* make_hard_disk(unsigned number);
+    AtaDrive* make_drive(unsigned number);
     void map_firmware();
     void map_option_roms(u64 end);
     void set_up_cmos();

@@ -1,4 +1,4 @@
-// What IDENTIFY DEVICE tells of a hard disk: 256 words (T13 1410D, 8.15).
+// What IDENTIFY DEVICE tells of a hard disk and IDENTIFY PACKET DEVICE of a CD-ROM drive: 256 words (T13 1410D, 8.15 and 8.16).
 #pragma once
 
 #include <array>
@@ -19,5 +19,6 @@ struct DiskIdentity {
 };
 
 std::array<u16, 256> identify_disk(const DiskIdentity& disk);
+std::array<u16, 256> identify_cdrom(u8 dma_mode, const std::string& serial);
 
 }  // namespace retrace

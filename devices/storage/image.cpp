@@ -142,8 +142,15 @@ DiskFormat recognise(std::span<const u8> start, u64 size, TakenFor taken_for, co
         if (!known_size && has(start, foreign.offset, foreign.magic)) throw HostError(file + "is " + foreign.what + ".");
     if (size > largest_disk) throw HostError(file + "is too large: disks may have up to 2 TiB.");
     // An image for both CDs and disks begins with a partition table.
-    if (has(start, 0x8001, "CD001") && !has_partition_table(start))
-        throw HostError(file + "is the image of a CD; this machine has no CD-ROM drive yet.");
+    const bool iso_9660 = has(start, 0x8001, "CD001");
+    if (taken_for == TakenFor::Cd) {
+        if (!iso_9660 && size % 2048 != 0) throw HostError(file + "is no CD's image: it has " + bytes_text(size) + ", no whole number of 2048-byte sectors.");
+        return {.kind = DiskKind::Cd, .floppy = {}, .hard_disk = {}};
+    }
+    if (iso_9660 && !has_partition_table(start)) {
+        if (taken_for != TakenFor::Anything) throw HostError(file + "is the image of a CD; give it with --cdrom.");
+        return {.kind = DiskKind::Cd, .floppy = {}, .hard_disk = {}};
+    }
 
     const auto floppy = floppy_format(start, size);
     const bool whole_sectors = size % sector_size == 0;
@@ -164,11 +171,11 @@ DiskFormat recognise(std::span<const u8> start, u64 size, TakenFor taken_for, co
 
 Disk open_image(const std::filesystem::path& path, TakenFor taken_for, bool writable) {
     std::unique_ptr<Medium> medium =
-        std::make_unique<FileMedium>(path, writable ? FileMedium::Access::Writable : FileMedium::Access::ReadOnly);
+        std::make_unique<FileMedium>(path, writable && taken_for != TakenFor::Cd ? FileMedium::Access::Writable : FileMedium::Access::ReadOnly);
     std::vector<u8> start(static_cast<std::size_t>(std::min<u64>(medium->size(), recognised_bytes)));
     if (!medium->read(0, start)) throw HostError("The file '" + path.string() + "' cannot be read; the host's disk may be damaged.");
     const DiskFormat format = recognise(start, medium->size(), taken_for, path.string());
-    if (!writable) medium = std::make_unique<Overlay>(std::move(medium));
+    if (!writable && format.kind != DiskKind::Cd) medium = std::make_unique<Overlay>(std::move(medium));
     return {std::move(medium), format};
 }
 

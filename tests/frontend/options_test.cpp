@@ -66,7 +66,7 @@ TEST_CASE("values out of range are refused") {
 }
 
 TEST_CASE("what this version lacks says so") {
-    CHECK(complaint({"--cdrom", "x"}).find("not in this version yet") != std::string::npos);
+    CHECK(complaint({"--record", "x"}).find("not in this version yet") != std::string::npos);
     CHECK(complaint({"play", "x.rtr"}).find("not in this version yet") != std::string::npos);
 }
 
