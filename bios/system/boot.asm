@@ -64,7 +64,11 @@ boot_next:
         jz boot_nothing
         mov ah, boot_no_way
         cmp al, boot_cd
-        jae .failed
+        ja .failed
+        jne .no_cd
+        call cd_boot                    ; comes back if it cannot
+        jmp .failed
+.no_cd:
         mov dl, 0
         cmp al, boot_floppy
         je .device

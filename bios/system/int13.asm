@@ -1,6 +1,13 @@
 ; INT 13h: floppies go on to INT 40h, as on every PC with a hard disk; disks are served here.
 
 int13:
+        push ds
+        ds_ebda
+        cmp byte [ebda.cd_active], 0
+        pop ds
+        je .native
+        jmp cd_int13
+.native:
         cmp dl, 0x80
         jae int13_disk
         int 0x40

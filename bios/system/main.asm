@@ -46,6 +46,7 @@
 %include "move286.asm"
 %include "apm.asm"
 %include "boot.asm"
+%include "cd386.asm"
 
 ; ---- entry points and tables at their fixed addresses ----
         place 0xdf00                    ; room for pointers to the tables that a board brings (images.hpp)

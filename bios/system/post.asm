@@ -111,6 +111,7 @@ power_on:
         call find_game_port
         call init_floppies
         call init_disks
+        call init_cd
         mov al, 0x05
         out port_post, al
         call finish_keyboard
