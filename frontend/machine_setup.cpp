@@ -1,5 +1,6 @@
 #include "frontend/machine_setup.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -160,6 +161,8 @@ MachineSetup set_up_machine(const Options& options) {
         }
         setup.guest = name_of_file(options.thing);
     }
+    if (setup.disks.cd && std::ranges::all_of(setup.disks.hard_disk, [](const auto& disk) { return disk.has_value(); }))
+        throw UsageError("Four hard disks leave no place for a CD-ROM drive; take one of --hda, --hdb, --hdc and --hdd away.");
     const bool any = setup.disks.floppy[0] || setup.disks.floppy[1] || setup.disks.hard_disk[0] || setup.disks.hard_disk[1] || setup.disks.hard_disk[2] || setup.disks.hard_disk[3] || setup.disks.cd;
     if (!any && !options.bios && config.kernel.how == BootPayload::Entry::None) {
         setup.disks.floppy[0] = built_in_guest();

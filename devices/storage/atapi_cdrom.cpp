@@ -47,7 +47,7 @@ void AtapiCdrom::visit(StateVisitor& visitor) {
     state_.block_end = std::min(state_.block_end, static_cast<u32>(state_.buffer.size()));
     state_.index = std::min(state_.index, state_.block_end);
     state_.packet_index = std::min<u8>(state_.packet_index, 12);
-    state_.limit = std::clamp<u32>(state_.limit, 2, 0xfffe) & ~1u;
+    state_.limit = std::min<u32>(state_.limit, 0xfffe) & ~1u;
 }
 
 void AtapiCdrom::insert(u32 disc) {
