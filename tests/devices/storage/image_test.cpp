@@ -138,7 +138,10 @@ TEST_CASE("what is no disk image is refused with a sentence that says what to do
     CHECK_THAT(refusal(qcow, 1 << 20), Contains("qcow2") && Contains("convert"));
     Bytes cd(recognised_bytes);
     std::memcpy(&cd[0x8001], "CD001", 5);
-    CHECK_THAT(refusal(cd, 5 << 20), Contains("CD"));
+    CHECK(recognise(cd, 5 << 20, TakenFor::Anything, "x.img").kind == DiskKind::Cd);
+    CHECK(recognise(cd, 5 << 20, TakenFor::Cd, "x.img").kind == DiskKind::Cd);
+    CHECK_THAT(refusal(cd, 5 << 20, TakenFor::HardDisk), Contains("CD") && Contains("--cdrom"));
+    CHECK_THAT(refusal(Bytes(512), 5000, TakenFor::Cd), Contains("2048"));
     for (const auto taken_for : {TakenFor::Anything, TakenFor::Floppy, TakenFor::HardDisk}) CHECK_THAT(refusal(Bytes(511), 511, taken_for), Contains("too short"));
 }
 
