@@ -72,7 +72,7 @@ TEST_CASE("when nothing boots the screen says what was tried, why it failed, and
     CHECK(bench.shows("Nothing here can be booted"));
     CHECK(bench.shows("floppy A:    no boot program in its first sector"));
     CHECK(bench.shows("hard disk 0: its boot program gave up"));
-    CHECK(bench.shows("CD-ROM:      this BIOS cannot boot from it"));
+    CHECK(bench.shows("CD-ROM:      there is none"));
     CHECK(bench.shows("press a key to try again"));
 
     bench.machine.insert(0, bench.machine.add_disk(floppy_1440_of(program('F'))));
