@@ -50,13 +50,41 @@ TEST_CASE("files that are no disks are refused with a sentence") {
     complains({"--bios", file_of(folder, "tiny.bin", 10)}, "tiny.bin");
     const auto unreadable = file_of(folder, "unreadable.img", 1'474'560);
     chmod(unreadable.c_str(), 0);
-    if (std::ifstream(unreadable)) say_skipped("root reads every file");
-    else complains({unreadable}, "unreadable.img");
+    if (!std::ifstream(unreadable)) return complains({unreadable}, "unreadable.img");
+    // Root reads every file, so somebody else tries.
+    chmod(folder.path.c_str(), 0755);
+    const auto binary = retrace_binary();
+    REQUIRE(binary);
+    const std::vector<std::string> as_nobody{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+    auto words = as_nobody;
+    words.insert(words.end(), {binary->string(), "--version"});
+    if (run(words).exit_code != 0) return say_skipped("root reads every file, and nobody else may run the program");
+    words = as_nobody;
+    words.insert(words.end(), {binary->string(), "--display", "none", "--timeout", "20", unreadable});
+    const auto outcome = run(words);
+    INFO(outcome.err);
+    CHECK(outcome.exit_code == 2);
+    CHECK(outcome.err.find("unreadable.img") != std::string::npos);
+    CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+}
+
+TEST_CASE("a hard disk of any whole number of sectors is taken; one without a boot program says so on the screen") {
+    const TemporaryFolder folder;
+    for (const std::size_t size : {std::size_t{512} * 63 * 16 * 20 + 512 * 5, std::size_t{7'340'032}}) {
+        const auto disk = file_of(folder, "disk.img", size, '\0');
+        const auto outcome = retrace_with({"--hda", disk, "--wait", "5", "--text", "-"});
+        INFO(size << ": " << outcome.out << outcome.err);
+        CHECK(outcome.exit_code == 0);
+        CHECK(outcome.out.find("hard disk 0: no boot program in its first sector") != std::string::npos);
+    }
+    complains({"--hda", file_of(folder, "half.img", 512 * 63 * 16 * 20 + 100)}, "half.img");
 }
 
 TEST_CASE("options that make no sense are refused with a sentence") {
     complains({"--memory", "0"}, "--memory");
     complains({"--memroy", "16"}, "did you mean --memory?");
+    complains({"--memory", "many"}, "--memory");
+    complains({"--memory", "99999"}, "--memory");
     complains({"--cpu", "8088"}, "did you mean 8086?");
     complains({"--key", "contrl-a"}, "did you mean");
     complains({"--start-of-time", "yesterday"}, "--start-of-time");
