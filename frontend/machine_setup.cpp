@@ -85,7 +85,9 @@ bool is_kernel(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     file.read(reinterpret_cast<char*>(start.data()), static_cast<std::streamsize>(start.size()));
     start.resize(static_cast<std::size_t>(file.gcount()));
-    return is_linux_image(start) || is_multiboot_image(start);
+    // A disk may carry a Multiboot kernel right behind its boot sector (xv6's does): the boot sector decides.
+    const bool boot_sector = start.size() >= 512 && start[510] == 0x55 && start[511] == 0xaa;
+    return is_linux_image(start) || (is_multiboot_image(start) && !boot_sector);
 }
 
 Disk built_in_guest() {
