@@ -144,8 +144,12 @@ void Translator::two_operands(const Instruction& i, Op op) {
     const bool to_register = first_is_register(row);
     if (carries) normalise();
     Slow& slow = begin_memory(i);
-    const auto at = operand(i, width, !to_register && !reads_only(op), slow);
+    auto at = operand(i, width, !to_register && !reads_only(op), slow);
     if (carries) need_flags(flag::CF);
+    if (in_window() && high_byte(i.reg, width)) {   // the register is about to be rotated, and may be the address's base
+        lea(r9, ptr[at]);
+        at = Xbyak::RegExp(r9);
+    }
     const auto where = sized(at, width);
     if (has_immediate(row)) {
         alu(op, where, i.immediate, width);

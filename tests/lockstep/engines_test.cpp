@@ -57,6 +57,7 @@ TEST_CASE("they agree without links, with short traces and with other thresholds
 TEST_CASE("they agree with a code cache that always overflows") {
     for (const Setting setting : {Setting::Real, Setting::Flat, Setting::Based, Setting::Paged}) compare_many(10, setting, {.threshold = 0, .cache_bytes = 200 << 10}, 4000);
 }
+TEST_CASE("they agree where AH is added to what EAX points to, within a window") { compare(349, Setting::Flat, forced, 5000); }
 TEST_CASE("many random programs", "[long]") {
     for (const Setting setting : {Setting::Real, Setting::Flat, Setting::Based, Setting::Paged}) compare_many(5000, setting, forced, 5000);
 }
