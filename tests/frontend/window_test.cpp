@@ -17,7 +17,7 @@ std::optional<Outcome> in_a_window(const std::string& options, const std::string
     }
     const auto binary = retrace_binary();
     REQUIRE(binary);
-    const std::string script = "cd " + folder + "; SDL_AUDIODRIVER=dummy " + binary->string() + " --display sdl --timeout 60 " + options +
+    const std::string script = "cd " + folder + "; SDL_AUDIODRIVER=dummy " + binary->string() + " --display sdl --timeout 100 " + options +
                                " & pid=$!\n"
                                "xdotool search --sync --onlyvisible --name Retrace > /dev/null\n" +
                                acts + "\nwait $pid\n";
@@ -28,7 +28,7 @@ std::optional<Outcome> in_a_window(const std::string& options, const std::string
 
 TEST_CASE("keys pressed in the window reach the guest by their position") {
     const auto outcome = in_a_window("--expect Retrace --wait 1 --expect retrace7",
-                                     "sleep 2; for k in r e t r a c e 7; do xdotool key $k; sleep 0.1; done");
+                                     "for n in 1 2 3 4 5; do sleep 2; kill -0 $pid || break; for k in r e t r a c e 7; do xdotool key $k; sleep 0.1; done; done");
     if (!outcome) return;
     INFO(outcome->err << outcome->out);
     CHECK(outcome->exit_code == 0);
