@@ -70,7 +70,7 @@ u64 PhysicalMemory::read(PhysicalAddress address, unsigned width) {
     }
     if (pages_[page].kind == Kind::Window)
         if (const auto hit = windows_.find(address); hit.window) return hit.window->mmio_read(hit.offset, width) & ones;
-    log_.unusual("read where no memory is");
+    doubt("read where no memory is");
     return ones;
 }
 
@@ -88,8 +88,8 @@ void PhysicalMemory::write(PhysicalAddress address, unsigned width, u64 value) {
             if (const auto hit = windows_.find(address); hit.window) return hit.window->mmio_write(hit.offset, width, value);
             return;
         case Kind::RomOverRam: std::memcpy(ram_.data() + address.value, &value, width); return;
-        case Kind::Rom: return log_.unusual("write to ROM");
-        case Kind::Nothing: return log_.unusual("write where no memory is");
+        case Kind::Rom: return doubt("write to ROM");
+        case Kind::Nothing: return doubt("write where no memory is");
     }
 }
 

@@ -104,7 +104,14 @@ private:
     HostMemory page_storage_;                // page_count Pages, lazily taken
     Page* pages_;
     MmioMap& windows_;
+    // A guest that clears memory which is not there would spend its time on saying so.
+    void doubt(const char* what) {
+        constexpr unsigned enough = 1000;
+        if (doubts_ < enough) ++doubts_, log_.unusual(what);
+    }
+
     Log::Channel log_;
+    unsigned doubts_ = 0;
     std::vector<std::unique_ptr<HostMemory>> roms_;
     std::unordered_map<u32, u8*> rom_below_1m_;  // by page
     HostMemory mark_storage_;                // page_count Marks, lazily taken
