@@ -39,7 +39,7 @@ inline constexpr std::array option_rows{
     OptionRow{"start-of-time", "ISO8601", OptionRow::Group::Machine, "the clock at power-on, or `now`; default 2000-01-01T12:00:00"},
 
     OptionRow{"pace", "real|max", OptionRow::Group::Running, "hold virtual time to wall time, or run as fast as the host can"},
-    OptionRow{"engine", "jit|interpreter|verify", OptionRow::Group::Running, "what executes guest code"},
+    OptionRow{"engine", "jit|interpreter|verify", OptionRow::Group::Running, "what executes guest code; default interpreter. jit translates it, verify compares both"},
     OptionRow{"display", "sdl|term|none", OptionRow::Group::Running, "window, terminal, or neither"},
     OptionRow{"serial", "stdio|file:PATH|null", OptionRow::Group::Running, "first serial port"},
     OptionRow{"serial2", "stdio|file:PATH|null", OptionRow::Group::Running, "second serial port"},

@@ -52,7 +52,7 @@ struct Options {
     CpuModel cpu = CpuModel::Max;
     std::optional<u64> steps_per_second;     // --speed
     std::optional<Pace> pace;                // default by display
-    std::string engine = "jit";
+    std::string engine = "interpreter";  // until the JIT has passed its million random programs
     std::optional<DisplayKind> display;      // default: what the host has
     SerialOption serial[4];
     std::optional<std::pair<u16, std::string>> debugcon;  // port, path ("" is standard output)
