@@ -39,42 +39,130 @@ void World::fill() {
     fill_handlers();
     for (u32 vector = 0; vector < 256; ++vector) put32(vector * 4, (code_at / 16) << 16 | (handlers_at + handler_size * (vector % handlers)));
     for (unsigned index = 0; index < 8; ++index) cpu.state.gpr[index] = dice_.one_in(3) ? dice_.word() : data_at + dice_.below(0x8000);
-    if (code32()) {
-        enter_protected_mode();
-        cpu.state.gpr[Esp] = data_at + 0x8000 + dice_.below(0x100);
-    } else {
+    const bool interrupts = !ring3() && dice_.one_in(2);
+    cpu.set_eflags(2 | (dice_.word() & flag::status) | (interrupts ? u32{flag::IF} : 0));
+    if (setting_ == Setting::Real) {
         for (const unsigned segment : {0u, 2u, 3u, 4u, 5u}) cpu.set_real_segment(segment, static_cast<u16>(0x2000 + dice_.below(0x1000)));
         cpu.set_real_segment(1, code_at / 16);
         cpu.state.gpr[Esp] = 0x8000 + dice_.below(0x100);
+        cpu.state.eip = 0;
+    } else {
+        enter_protected_mode();
     }
-    cpu.state.eip = code32() && setting_ != Setting::Based ? code_at : 0;
-    cpu.set_eflags(2 | (dice_.word() & flag::status) | (dice_.one_in(2) ? flag::IF : 0));
 }
 
 // What a fault or an interrupt leads to: fresh registers, and on from somewhere in the program.
 void World::fill_handlers() {
     for (unsigned n = 0; n < handlers; ++n) {
-        std::vector<u8> bytes;
-        const auto append = [&](u32 value, unsigned size) {
-            for (unsigned at = 0; at < size; ++at) bytes.push_back(static_cast<u8>(value >> (8 * at)));
-        };
-        const unsigned width = code32() ? 4 : 2;
-        if (!code32()) {
-            // mov ax, n / mov ss, ax / mov ds, ax / mov es, ax
-            append(0xb8, 1);
-            append(0x2000 + dice_.below(0x1000), 2);
-            for (const u32 move : {0xd08eu, 0xd88eu, 0xc08eu}) append(move, 2);
-        }
-        for (unsigned index = 0; index < 8; ++index) {
-            append(0xb8 + index, 1);
-            append(index == Esp ? (code32() ? data_at : 0) + 0x7000 + dice_.below(0x1000) : dice_.one_in(4) ? dice_.word() : (code32() ? data_at : 0) + dice_.below(0x7000), width);
-        }
-        if (dice_.one_in(2)) append(0xfb, 1);
-        append(0xe9, 1);
-        const u32 from = handlers_at + handler_size * n + static_cast<u32>(bytes.size()) + width;
-        append(starts_[dice_.below(static_cast<u32>(starts_.size()))] - from, width);
-        put(code_at + handlers_at + handler_size * n, bytes.data(), bytes.size());
+        const u32 at = handlers_at + handler_size * n;
+        const std::vector<u8> bytes = handler(at);
+        ENSURE(bytes.size() <= handler_size, "a handler fits into its place");
+        put(code_at + at, bytes.data(), bytes.size());
     }
+}
+
+std::vector<u8> World::handler(u32 at) {
+    std::vector<u8> bytes;
+    const auto append = [&](u32 value, unsigned size) {
+        for (unsigned n = 0; n < size; ++n) bytes.push_back(static_cast<u8>(value >> (8 * n)));
+    };
+    const u32 target = starts_[dice_.below(static_cast<u32>(starts_.size()))];
+    const bool handler32 = code32() || ring3();
+    const u32 data = code32() ? data_at : 0;
+    if (setting_ == Setting::Real) {
+        // mov ax, n / mov ss, ax / mov ds, ax / mov es, ax
+        append(0xb8, 1);
+        append(0x2000 + dice_.below(0x1000), 2);
+        for (const u32 move : {0xd08eu, 0xd88eu, 0xc08eu}) append(move, 2);
+    }
+    if (ring3()) {
+        // mov esp, n / push the frame that IRET goes back by
+        append(0xbc, 1);
+        append(ring0_stack, 4);
+        const auto push = [&](u32 value) {
+            append(0x68, 1);
+            append(value, 4);
+        };
+        const u32 stack = data + 0x7000 + dice_.below(0x1000);
+        if (setting_ == Setting::V86) {
+            for (unsigned n = 0; n < 2; ++n) append(0x006a | (0x20 + dice_.below(0x70)) << 8, 2);   // gs, fs: anywhere below 0900h
+            for (unsigned n = 0; n < 2; ++n) push(0x2000 + dice_.below(0x1000));                      // ds, es
+            push(0x2000);
+            push(stack);
+            push((dice_.one_in(2) ? 0x23202u : 0x20202u) | (dice_.one_in(16) ? u32{flag::TF} : 0));
+            push(code_at / 16);
+            append(0x68, 1);
+            append(target, 4);
+        } else {
+            // The data segments are null after an interrupt from V86 mode only; here ring 3's stay as they are.
+            append(0x2b6a, 2);
+            push(stack);
+            push((dice_.one_in(2) ? 0x3202u : 0x202u) | (dice_.one_in(16) ? u32{flag::TF} : 0));
+            append(0x236a, 2);
+            push(code_at + target);
+        }
+        append(0xb8 + dice_.below(4), 1);
+        append(dice_.one_in(2) ? dice_.word() : data + dice_.below(0x7000), 4);
+        append(0xcf, 1);
+        return bytes;
+    }
+    const unsigned width = handler32 ? 4 : 2;
+    for (unsigned index = 0; index < 8; ++index) {
+        append(0xb8 + index, 1);
+        append(index == Esp ? data + 0x7000 + dice_.below(0x1000) : dice_.one_in(4) ? dice_.word() : data + dice_.below(0x7000), width);
+    }
+    if (dice_.one_in(2)) append(0xfb, 1);
+    append(0xe9, 1);
+    append(target - (at + static_cast<u32>(bytes.size()) + width), width);
+    return bytes;
+}
+
+// The page-fault handler of ring 0: a page that is only away comes in, and the one that came in fourth last goes; everything else is a fault like others.
+// Four, since no instruction touches more pages of data than that.
+void World::fill_pager() {
+    static_assert(handler_size * handlers + handlers_at == pager_at);
+    constexpr u32 ring = tables_at + 0x5000, next = ring + 16;
+    std::vector<u8> bytes;
+    const auto byte = [&](std::initializer_list<unsigned> some) {
+        for (const unsigned b : some) bytes.push_back(static_cast<u8>(b));
+    };
+    const auto word = [&](u32 value) {
+        for (unsigned n = 0; n < 4; ++n) bytes.push_back(static_cast<u8>(value >> (8 * n)));
+    };
+    byte({0x60});                                        // pushad
+    byte({0x6a, 0x2b, 0x1f});                            // push ring 3's data / pop ds: null after V86 mode
+    byte({0x0f, 0x20, 0xd0});                            // mov eax, cr2
+    byte({0x3d}), word(ram);                             // cmp eax, end of memory
+    byte({0x73, 0});                                     // jae other
+    const std::size_t outside = bytes.size();
+    byte({0xc1, 0xe8, 12});                              // shr eax, 12
+    byte({0x8d, 0x1c, 0x85}), word(table_at);            // lea ebx, [eax*4 + table]
+    byte({0xf6, 0x03, 1});                               // test byte [ebx], present
+    byte({0x75, 0});                                     // jnz other
+    const std::size_t present = bytes.size();
+    byte({0xf6, 0x43, 1, 2});                            // test byte [ebx+1], only away
+    byte({0x74, 0});                                     // jz other
+    const std::size_t absent = bytes.size();
+    byte({0x8b, 0x0d}), word(next);                      // mov ecx, [next]
+    byte({0x8b, 0x14, 0x8d}), word(ring);                // mov edx, [ecx*4 + ring]
+    byte({0x85, 0xd2});                                  // test edx, edx
+    byte({0x74, 0});                                     // jz first
+    const std::size_t empty = bytes.size();
+    byte({0x80, 0x22, 0xfe});                            // and byte [edx], not present
+    byte({0x81, 0xea}), word(table_at);                  // sub edx, table
+    byte({0xc1, 0xe2, 10});                              // shl edx, 10
+    byte({0x0f, 0x01, 0x3a});                            // invlpg [edx]
+    bytes[empty - 1] = static_cast<u8>(bytes.size() - empty);
+    byte({0x89, 0x1c, 0x8d}), word(ring);                // first: mov [ecx*4 + ring], ebx
+    byte({0x41, 0x83, 0xe1, 3});                         // inc ecx / and ecx, 3
+    byte({0x89, 0x0d}), word(next);                      // mov [next], ecx
+    byte({0x80, 0x0b, 1});                               // or byte [ebx], present
+    byte({0x61, 0x83, 0xc4, 4, 0xcf});                   // popad / add esp, 4 / iretd
+    for (const std::size_t jump : {outside, present, absent}) bytes[jump - 1] = static_cast<u8>(bytes.size() - jump);
+    byte({0xe9});                                        // other: jmp handler 14
+    word(handlers_at + handler_size * (14 % handlers) - (pager_at + static_cast<u32>(bytes.size()) + 4));
+    put(code_at + pager_at, bytes.data(), bytes.size());
+    for (u32 at = ring; at <= next; at += 4) put32(at, 0);
 }
 
 // Writes to ESP make for short lives: most are left out.
@@ -146,45 +234,66 @@ void World::fill_program() {
     starts_ = starts;
 }
 
+// The first megabyte, some pages read-only or absent; the code, the tables and ring 0's stack are always there.
+void World::fill_page_table() {
+    for (u32 n = 0; n < 1024; ++n) put32(directory_at + n * 4, n == 0 ? table_at | 7 : 0);
+    const auto within = [](u32 page, u32 from, u32 to) { return page >= from >> 12 && page < (to + 0xfff) >> 12; };
+    for (u32 n = 0; n < 1024; ++n) {
+        const bool needed = within(n, code_at, code_at + pager_at + 0x100) || n >= tables_at >> 12 || (!ring3() && within(n, data_at + 0x6000, data_at + 0x9000));
+        const u32 frame = needed || dice_.one_in(2) ? n & 0xff : dice_.below(0x80);
+        const bool absent = !needed && dice_.one_in(8), writable = needed || !dice_.one_in(4), away = ring3() && !needed;
+        put32(table_at + n * 4, frame << 12 | (absent || away ? 0u : 1u) | (writable ? 2u : 0u) | 4u | (away && !absent ? 0x200u : 0u));
+    }
+}
+
 void World::enter_protected_mode() {
-    const u32 gdt = tables_at, idt = tables_at + 0x1000;
-    const u32 base = setting_ == Setting::Based ? code_at : 0;
+    const bool based = setting_ == Setting::Based || setting_ == Setting::Protected16, small = setting_ == Setting::Protected16;
+    const u32 gdt = tables_at, idt = tables_at + 0x1000, base = based ? code_at : 0;
     const auto descriptor = [&](u32 at, u64 linear, u64 limit, u64 access, u64 attributes) {
         put64(gdt + at, (limit & 0xffff) | (linear & 0xffffff) << 16 | access << 40 | (limit >> 16 & 15) << 48 | attributes << 52 | (linear >> 24) << 56);
     };
+    const u64 attributes = small ? 0 : based ? 4 : 12;
     put64(gdt, 0);
-    const bool based = setting_ == Setting::Based;
-    descriptor(0x08, base, based ? 0x1ffff : 0xfffff, 0x9b, based ? 4 : 12);
-    descriptor(0x10, 0, 0xfffff, 0x93, 12);
-    descriptor(0x18, 0, based ? 0x3ffff : 0xfffff, 0x93, based ? 4 : 12);
+    descriptor(0x08, base, based ? 0x1ffff : 0xfffff, 0x9b, attributes);
+    descriptor(0x10, small ? data_at : 0, 0xfffff, 0x93, small ? 0 : 12);
+    descriptor(0x18, 0, based ? 0x3ffff : 0xfffff, 0x93, attributes);
+    descriptor(0x20, 0, 0xfffff, 0xfb, 12);
+    descriptor(0x28, 0, 0xfffff, 0xf3, 12);
+    descriptor(0x30, tss_at, 0x67, 0x8b, 0);
     for (u32 vector = 0; vector < 256; ++vector) {
-        const u32 offset = (based ? 0 : code_at) + handlers_at + handler_size * (vector % handlers);
-        put64(idt + vector * 8, (u64{offset} & 0xffff) | u64{0x08} << 16 | u64{0x8e00} << 32 | (u64{offset} >> 16) << 48);
+        const bool pager = ring3() && vector == 14;
+        const u32 offset = (based ? 0 : code_at) + (pager ? pager_at : handlers_at + handler_size * (vector % handlers));
+        put64(idt + vector * 8, (u64{offset} & 0xffff) | u64{0x08} << 16 | (small ? u64{0x8600} : vector == 0x80 ? u64{0xee00} : u64{0x8e00}) << 32 | (u64{offset} >> 16) << 48);
     }
-    cpu.state.gdtr = {gdt, 0x1f};
+    cpu.state.gdtr = {gdt, 0x37};
     cpu.state.idtr = {idt, 0x7ff};
-    if (setting_ == Setting::Paged) {
-        // The first megabyte, some pages read-only or absent; the code and the tables are there.
-        const u32 directory = tables_at + 0x2000, table = tables_at + 0x3000;
-        for (u32 n = 0; n < 1024; ++n) put32(directory + n * 4, n == 0 ? table | 7 : 0);
-        for (u32 n = 0; n < 1024; ++n) {
-            const bool needed = (n >= code_at >> 12 && n < (code_at + handlers_at + 0x1000) >> 12) || n >= tables_at >> 12 || n == (data_at + 0x8000) >> 12 || n == (data_at + 0x7000) >> 12 || n == (data_at + 0x6000) >> 12;
-            const u32 frame = needed || dice_.one_in(2) ? n & 0xff : dice_.below(0x80);
-            put32(table + n * 4, frame << 12 | (needed || !dice_.one_in(8) ? 1u : 0u) | (needed || !dice_.one_in(4) ? 2u : 0u) | 4u);
-        }
-        cpu.state.cr3 = directory;
+    if (paged()) {
+        fill_page_table();
+        cpu.state.cr3 = directory_at;
         cpu.state.cr0 |= cr0::PG | cr0::WP;
+    }
+    if (ring3()) {
+        put32(tss_at + 4, ring0_stack);
+        put32(tss_at + 8, 0x10);
+        put32(tss_at + 100, 0x680000);   // no port map: ports are ring 0's and IOPL's
+        fill_pager();
+        cpu.state.tr = {.selector = 0x30, .base = tss_at, .limit = 0x67, .attributes = 0x8b};
     }
     cpu.state.cr0 |= cr0::PE;
     cpu.restored();
-    for (const unsigned segment : {0u, 2u, 3u, 4u, 5u}) static_cast<void>(cpu.load_segment(segment, segment == 3 || segment == 4 ? 0x18 : 0x10));
+    const u16 data = setting_ == Setting::User ? 0x2b : 0x10;
+    for (const unsigned segment : {0u, 3u, 4u, 5u}) static_cast<void>(cpu.load_segment(segment, segment == 3 || segment == 4 ? (data == 0x2b ? 0x2b : 0x18) : data));
+    static_cast<void>(cpu.load_segment(2, 0x10));
     SegmentRegister cs;
     cs.selector = 0x08;
     cs.base = base;
     cs.limit = based ? 0x1ffff : 0xffffffff;
-    cs.attributes = based ? 0x409b : 0xc09b;
+    cs.attributes = static_cast<u16>(attributes << 12 | 0x9b);
     cpu.put_segment(1, cs);
     cpu.fault = {};
+    // Ring 3 is reached as after every fault: through a handler.
+    cpu.state.gpr[Esp] = ring3() ? ring0_stack : (small ? 0 : data_at) + 0x8000 + dice_.below(0x100);
+    cpu.state.eip = (based ? 0 : code_at) + (ring3() ? handlers_at : 0);
 }
 
 }  // namespace retrace::test

@@ -12,16 +12,21 @@
 
 namespace retrace::test {
 
-enum class Setting { Real, Flat, Based, Paged };
+// Real, Flat, Based, Paged and Protected16 run in ring 0. V86 and User run in ring 3, in pages that are absent until touched, and each that comes in
+// drives an older one out: nearly every access faults once.
+enum class Setting { Real, Flat, Based, Paged, Protected16, V86, User };
 
 class World {
 public:
     static constexpr u32 ram = u32{1} << 20;
     static constexpr u32 code_at = 0x10000, code_size = 0x2000, data_at = 0x20000, tables_at = 0x80000;
+    static constexpr u32 directory_at = tables_at + 0x2000, table_at = tables_at + 0x3000, tss_at = tables_at + 0x4000, ring0_stack = tables_at + 0x7000;
     static constexpr u32 handlers_at = code_size, handlers = 16, handler_size = 64;   // from the program's beginning
+    static constexpr u32 pager_at = handlers_at + handlers * handler_size;
 
     template <class Make>
-    World(Setting setting, u64 seed, Make&& make) : setting_{setting}, dice_{seed} {
+    World(Setting setting, u64 seed, Make&& make, CpuModel model = CpuModel::Pentium2)
+        : cpu{memory, ports, scheduler, model}, setting_{setting}, dice_{seed} {
         engine = make(cpu);
         cpu.connect(source_);
         ports.on_read(0, 0xffff, this, &World::in);
@@ -50,7 +55,7 @@ public:
     PhysicalMemory memory{ram, windows};
     PortMap ports;
     Scheduler scheduler{StepRate{1'000'000}};
-    Cpu cpu{memory, ports, scheduler, CpuModel::Pentium2};
+    Cpu cpu;
     std::unique_ptr<ExecutionEngine> engine;
     bool reset = false;
     u64 transfers = 0;
@@ -74,11 +79,16 @@ private:
     void put(u32 address, const void* from, std::size_t bytes) { memory.write({address}, std::span{static_cast<const u8*>(from), bytes}); }
     void put32(u32 address, u32 value) { put(address, &value, 4); }
     void put64(u32 address, u64 value) { put(address, &value, 8); }
-    [[nodiscard]] bool code32() const { return setting_ != Setting::Real; }
+    [[nodiscard]] bool code32() const { return setting_ == Setting::Flat || setting_ == Setting::Based || setting_ == Setting::Paged || setting_ == Setting::User; }
+    [[nodiscard]] bool ring3() const { return setting_ == Setting::V86 || setting_ == Setting::User; }
+    [[nodiscard]] bool paged() const { return setting_ == Setting::Paged || ring3(); }
 
     void fill();
     void fill_program();
     void fill_handlers();
+    std::vector<u8> handler(u32 at);
+    void fill_pager();
+    void fill_page_table();
     bool harms_stack(const Instruction& i);
     void enter_protected_mode();
 

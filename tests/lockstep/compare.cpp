@@ -1,0 +1,25 @@
+#include "tests/lockstep/compare.hpp"
+
+namespace retrace::test {
+
+std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model) {
+    World reference{setting, seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }, model};
+    World candidate{setting, seed, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }, model};
+    Dice dice{seed};
+    const bool short_cuts = dice.one_in(4);
+    u64 done = 0;
+    const auto where = [&] { return "seed " + std::to_string(seed) + ", before step " + std::to_string(done) + ": "; };
+    while (done < steps && !reference.reset) {
+        const u64 budget = short_cuts ? dice.between(1, 64) : dice.between(1, 1000);
+        reference.run(budget);
+        candidate.run(budget);
+        done += budget;
+        if (reference.reset != candidate.reset) return where() + "only one was reset";
+        if (reference.transfers != candidate.transfers) return where() + "unlike numbers of port accesses";
+        if (const auto unlike = difference(inspect(reference.cpu), inspect(candidate.cpu)); !unlike.empty()) return where() + unlike;
+    }
+    if (digest(reference) != digest(candidate)) return where() + difference(inspect(reference), inspect(candidate), 10);
+    return "";
+}
+
+}  // namespace retrace::test
