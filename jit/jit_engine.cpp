@@ -111,6 +111,7 @@ void JitEngine::execute(u64 limit) {
             interpreted_ += now - before;
         }
     }
+    if (!cpu_.at_least(CpuModel::I386)) cpu_.state.eip &= 0xffff;   // IP has 16 bits there
     steps_ += now - start;
     cpu_.scheduler.advance({now});
 }

@@ -2,9 +2,9 @@
 
 namespace retrace::test {
 
-std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model) {
-    World reference{setting, seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }, model};
-    World candidate{setting, seed, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }, model};
+std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model, std::span<const u8> program) {
+    World reference{setting, seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }, model, program};
+    World candidate{setting, seed, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }, model, program};
     Dice dice{seed};
     const bool short_cuts = dice.one_in(4);
     u64 done = 0;

@@ -33,9 +33,17 @@ const Decoder& decoder() {
 
 }  // namespace
 
-void World::fill() {
-    for (u32 at = 0; at < ram; at += 4) memory.write({at}, 4, dice_.one_in(2) ? dice_.below(0x4000) : dice_.word());
-    fill_program();
+void World::fill(std::span<const u8> program) {
+    // What programs reach: the rest stays empty.
+    std::vector<u32> noise(filled / 4);
+    for (u32 at = 0; at < noise.size(); at += 2) {
+        const u32 word = dice_.word();
+        noise[at] = word & 0x3fff;
+        noise[at + 1] = word;
+    }
+    put(0, noise.data(), filled);
+    if (program.empty()) fill_program();
+    else put(code_at, program.data(), program.size()), starts_ = {0};
     fill_handlers();
     for (u32 vector = 0; vector < 256; ++vector) put32(vector * 4, (code_at / 16) << 16 | (handlers_at + handler_size * (vector % handlers)));
     for (unsigned index = 0; index < 8; ++index) cpu.state.gpr[index] = dice_.one_in(3) ? dice_.word() : data_at + dice_.below(0x8000);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/engine/interpreter.hpp"
@@ -18,20 +19,21 @@ enum class Setting { Real, Flat, Based, Paged, Protected16, V86, User };
 
 class World {
 public:
-    static constexpr u32 ram = u32{1} << 20;
+    // `program`: instead of a random one; it never ends.
+    static constexpr u32 ram = u32{1} << 20, filled = 0x50000;
     static constexpr u32 code_at = 0x10000, code_size = 0x2000, data_at = 0x20000, tables_at = 0x80000;
     static constexpr u32 directory_at = tables_at + 0x2000, table_at = tables_at + 0x3000, tss_at = tables_at + 0x4000, ring0_stack = tables_at + 0x7000;
     static constexpr u32 handlers_at = code_size, handlers = 16, handler_size = 64;   // from the program's beginning
     static constexpr u32 pager_at = handlers_at + handlers * handler_size;
 
     template <class Make>
-    World(Setting setting, u64 seed, Make&& make, CpuModel model = CpuModel::Pentium2)
+    World(Setting setting, u64 seed, Make&& make, CpuModel model = CpuModel::Pentium2, std::span<const u8> program = {})
         : cpu{memory, ports, scheduler, model}, setting_{setting}, dice_{seed} {
         engine = make(cpu);
         cpu.connect(source_);
         ports.on_read(0, 0xffff, this, &World::in);
         ports.on_write(0, 0xffff, this, &World::out);
-        fill();
+        fill(program);
         period_ = dice_.between(20, 5000);
         timer_.set_at({period_});
     }
@@ -83,7 +85,7 @@ private:
     [[nodiscard]] bool ring3() const { return setting_ == Setting::V86 || setting_ == Setting::User; }
     [[nodiscard]] bool paged() const { return setting_ == Setting::Paged || ring3(); }
 
-    void fill();
+    void fill(std::span<const u8> program);
     void fill_program();
     void fill_handlers();
     std::vector<u8> handler(u32 at);

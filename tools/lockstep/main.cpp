@@ -1,0 +1,94 @@
+// lockstep: random programs under the interpreter and the JIT, cut into random budgets, until one differs.
+//
+//   lockstep [--seeds N] [--first SEED] [--steps N] [--setting NAME] [--model NAME]
+//
+// Without --setting and --model both are rolled from the seed, and so is how the JIT is tuned. Ends with 5 where the engines differ.
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+
+#include "core/isa/model.hpp"
+#include "tests/lockstep/compare.hpp"
+#include "tests/support/dice.hpp"
+
+using namespace retrace;
+using retrace::test::Setting;
+
+namespace {
+
+struct SettingName {
+    Setting setting;
+    std::string_view name;
+};
+constexpr std::array settings{SettingName{Setting::Real, "real"}, SettingName{Setting::Flat, "flat"}, SettingName{Setting::Based, "based"},
+                              SettingName{Setting::Paged, "paged"}, SettingName{Setting::Protected16, "protected16"}, SettingName{Setting::V86, "v86"},
+                              SettingName{Setting::User, "user"}};
+
+int usage(const char* what, std::string_view value) {
+    std::fprintf(stderr, "lockstep: %s '%.*s'\n", what, static_cast<int>(value.size()), value.data());
+    return 2;
+}
+
+JitEngine::Tuning tuning_of(test::Dice& dice) {
+    JitEngine::Tuning tuning{.threshold = 0};
+    switch (dice.below(8)) {
+        case 0: tuning.emit = false; break;
+        case 1: tuning.windows = false; break;
+        case 2: tuning.link = false; break;
+        case 3: tuning.trace_length = static_cast<unsigned>(dice.between(1, 31)); break;
+        case 4: tuning.threshold = static_cast<unsigned>(dice.between(1, 10)); break;
+        case 5: tuning.cache_bytes = 200 << 10; break;
+        default: break;
+    }
+    return tuning;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+    u64 seeds = 1000, first = 1, steps = 1000, differences = 0;
+    std::optional<Setting> setting;
+    std::optional<CpuModel> model;
+    for (int n = 1; n < count; n += 2) {
+        const std::string_view option = words[n];
+        if (n + 1 == count) return usage("a value is missing after", option);
+        const std::string_view value = words[n + 1];
+        if (option == "--seeds") seeds = std::strtoull(words[n + 1], nullptr, 0);
+        else if (option == "--first") first = std::strtoull(words[n + 1], nullptr, 0);
+        else if (option == "--steps") steps = std::strtoull(words[n + 1], nullptr, 0);
+        else if (option == "--setting") {
+            for (const auto& one : settings)
+                if (one.name == value) setting = one.setting;
+            if (!setting) return usage("no such setting:", value);
+        } else if (option == "--model") {
+            const auto found = find_cpu_model(value);
+            if (!found) return usage("no such model:", value);
+            model = found->model;
+        } else return usage("unknown option", option);
+    }
+    const auto start = std::chrono::steady_clock::now();
+    for (u64 seed = first; seed < first + seeds; ++seed) {
+        test::Dice dice{seed ^ 0x6c6f636b73746570};
+        const SettingName& rolled = settings[dice.below(settings.size())];
+        const Setting where = setting.value_or(rolled.setting);
+        const CpuModel oldest = where == Setting::Real ? CpuModel::I8086 : where == Setting::User || where == Setting::V86 ? CpuModel::I486 : CpuModel::I386;
+        const auto rolled_model = static_cast<CpuModel>(dice.between(static_cast<u64>(oldest), static_cast<u64>(CpuModel::Max)));
+        const auto tuning = tuning_of(dice);
+        if (const auto unlike = test::compare_engines(seed, where, tuning, steps, model.value_or(rolled_model)); !unlike.empty()) {
+            ++differences;
+            const std::string_view name = settings[static_cast<unsigned>(where)].name, model_name = name_of(model.value_or(rolled_model)).name;
+            std::printf("%.*s on %.*s: %s\n", static_cast<int>(name.size()), name.data(), static_cast<int>(model_name.size()), model_name.data(), unlike.c_str());
+            std::fflush(stdout);
+        }
+        if ((seed - first + 1) % 10000 == 0) {
+            const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+            std::fprintf(stderr, "%llu programs, %llu differences, %.0f s\n", static_cast<unsigned long long>(seed - first + 1), static_cast<unsigned long long>(differences), seconds);
+        }
+    }
+    std::printf("%llu programs of %llu steps from seed %llu: %llu differences\n", static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(steps),
+                static_cast<unsigned long long>(first), static_cast<unsigned long long>(differences));
+    return differences ? 5 : 0;
+}
