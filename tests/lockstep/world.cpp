@@ -35,13 +35,11 @@ const Decoder& decoder() {
 
 void World::fill(std::span<const u8> program) {
     // What programs reach: the rest stays empty.
-    std::vector<u32> noise(filled / 4);
-    for (u32 at = 0; at < noise.size(); at += 2) {
-        const u32 word = dice_.word();
-        noise[at] = word & 0x3fff;
-        noise[at + 1] = word;
+    u64 noise = dice_.word();
+    for (u32 at = 0; at < filled; at += 8) {
+        noise = noise * 6364136223846793005 + 1442695040888963407;
+        put64(at, (noise >> 33 & 0x3fff) | (noise & 0xffffffff00000000));
     }
-    put(0, noise.data(), filled);
     if (program.empty()) fill_program();
     else put(code_at, program.data(), program.size()), starts_ = {0};
     fill_handlers();

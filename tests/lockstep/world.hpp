@@ -79,8 +79,8 @@ private:
     }
 
     void put(u32 address, const void* from, std::size_t bytes) { memory.write({address}, std::span{static_cast<const u8*>(from), bytes}); }
-    void put32(u32 address, u32 value) { put(address, &value, 4); }
-    void put64(u32 address, u64 value) { put(address, &value, 8); }
+    void put32(u32 address, u32 value) { memory.write({address}, 4, value); }
+    void put64(u32 address, u64 value) { memory.write({address}, 8, value); }
     [[nodiscard]] bool code32() const { return setting_ == Setting::Flat || setting_ == Setting::Based || setting_ == Setting::Paged || setting_ == Setting::User; }
     [[nodiscard]] bool ring3() const { return setting_ == Setting::V86 || setting_ == Setting::User; }
     [[nodiscard]] bool paged() const { return setting_ == Setting::Paged || ring3(); }
