@@ -25,9 +25,18 @@ bool is_triggered(const Counter& c) { return mode_of(c) == 1 || mode_of(c) == 5;
 u32 from_bcd(u32 v) { return (v >> 12) * 1000 + (v >> 8 & 15) * 100 + (v >> 4 & 15) * 10 + (v & 15); }
 u32 to_bcd(u32 v) { return (v / 1000 % 10) << 12 | (v / 100 % 10) << 8 | (v / 10 % 10) << 4 | v % 10; }
 
-// What a read shows.
+// The count register's count as the counting element would hold it.
+u32 given_period(const Counter& c) {
+    const u32 count = is_bcd(c) ? from_bcd(c.count) % 10000 : c.count;
+    return count == 0 ? modulus(c) : count;
+}
+
+u32 first_remaining(const Counter& c, u32 period) { return mode_of(c) == 3 ? period & ~1u : period; }
+
+// What a read shows. A count that the next tick loads shows already: an access on the bus of an AT takes about as long as a tick, so no
+// program has ever read a counter between the two, and Linux' calibration gives up when it does ("Fast TSC calibration failed").
 u16 visible(const Counter& c) {
-    const u32 value = c.remaining % modulus(c);
+    const u32 value = (c.load_pending ? first_remaining(c, given_period(c)) : c.remaining) % modulus(c);
     return static_cast<u16>(is_bcd(c) ? to_bcd(value) : value);
 }
 
@@ -57,9 +66,8 @@ void count_down(Counter& c, u64 ticks) {
 }
 
 void load_element(Counter& c) {
-    const u32 count = is_bcd(c) ? from_bcd(c.count) % 10000 : c.count;
-    c.period = count == 0 ? modulus(c) : count;
-    c.remaining = mode_of(c) == 3 ? c.period & ~1u : c.period;
+    c.period = given_period(c);
+    c.remaining = first_remaining(c, c.period);
     c.null_count = false;
     c.counting = true;
 }

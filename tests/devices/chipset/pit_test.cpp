@@ -281,3 +281,17 @@ TEST_CASE("edges are not lost when a step is longer than a tick") {
     bench.scheduler.run(250'000);
     CHECK(rising == 11931);
 }
+
+// Linux' calibration of the time-stamp counter reads the counter right behind its count: ready or not, it must see the count.
+TEST_CASE_METHOD(Bench, "a count that waits for the next tick reads as if it were loaded") {
+    program(0, 0, 0xffff);
+    CHECK(in(0x40) == 0xff);
+    CHECK(in(0x40) == 0xff);
+    CHECK(count(0) == 0xffff);
+    ticks(1);
+    CHECK(count(0) == 0xffff);  // the tick loads it, the next one counts
+    ticks(1);
+    CHECK(count(0) == 0xfffe);
+    program(0, 3, 7);
+    CHECK(count(0) == 6);
+}
