@@ -52,8 +52,11 @@ int run_machine(const Options& options) {
     }
 
     const auto engine = [&](Cpu& cpu) -> std::unique_ptr<ExecutionEngine> {
-        if (options.engine == "jit") return std::make_unique<JitEngine>(cpu);
-        if (options.engine == "verify") return std::make_unique<JitEngine>(cpu, JitEngine::Tuning{.threshold = 0});
+        JitEngine::Tuning tuning;
+        if (options.jit_perf == "map") tuning.profile = jit::Profile::Kind::Map;
+        if (options.jit_perf == "dump") tuning.profile = jit::Profile::Kind::Dump;
+        if (options.engine == "verify") tuning.threshold = 0;
+        if (options.engine != "interpreter") return std::make_unique<JitEngine>(cpu, tuning);
         return std::make_unique<Interpreter>(cpu);
     };
     Machine machine{setup.config, std::move(setup.disks), host, engine};

@@ -158,6 +158,7 @@ const std::map<std::string, Setter>& setters() {
         {"engine", [](Options& o, auto& n, auto& v) {
              o.engine = choice<std::string>(n, v, {{"interpreter", "interpreter"}, {"jit", "jit"}, {"verify", "verify"}});
          }},
+        {"jit-perf", [](Options& o, auto& n, auto& v) { o.jit_perf = choice<std::string>(n, v, {{"map", "map"}, {"dump", "dump"}}); }},
         {"display", [](Options& o, auto& n, auto& v) {
              o.display = choice<DisplayKind>(n, v, {{"sdl", DisplayKind::Sdl}, {"term", DisplayKind::Term}, {"none", DisplayKind::None}});
          }},
@@ -352,6 +353,7 @@ std::string print_config(const Options& o) {
     line("start-of-time", o.start_of_time);
     if (o.pace) line("pace", *o.pace == Pace::Real ? "real" : "max");
     line("engine", o.engine);
+    line("jit-perf", o.jit_perf);
     if (o.display) line("display", *o.display == DisplayKind::Sdl ? "sdl" : *o.display == DisplayKind::Term ? "term" : "none");
     for (int i = 0; i < 4; ++i) {
         const auto& port = o.serial[i];

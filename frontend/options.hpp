@@ -52,6 +52,7 @@ struct Options {
     CpuModel cpu = CpuModel::Max;
     std::optional<u64> steps_per_second;     // --speed
     std::optional<Pace> pace;                // default by display
+    std::string jit_perf;               // "map" or "dump"
     std::string engine = "interpreter";  // until the JIT has passed its million random programs
     std::optional<DisplayKind> display;      // default: what the host has
     SerialOption serial[4];

@@ -1,6 +1,7 @@
 #include "jit/jit_engine.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/base/ensure.hpp"
 #include "core/engine/run_loop.hpp"
@@ -44,7 +45,7 @@ SegmentClass class_of(const Cpu& cpu, unsigned segment) {
 }  // namespace
 
 struct JitEngine::Machinery {
-    Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()} {
+    Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()}, profile{tuning.profile} {
         if (!tuning.emit) translator.emit_nothing = true;
         translator.use_windows = tuning.windows;
         frame.jumps = jumps.data();
@@ -54,6 +55,7 @@ struct JitEngine::Machinery {
     CodeCache cache;
     Translator translator;
     std::size_t stubs_end;
+    Profile profile;
     Frame frame;
     std::vector<JumpEntry> jumps = std::vector<JumpEntry>(jump_cache_size);
 
@@ -189,6 +191,7 @@ JitEngine::Found JitEngine::find() {
 
 Block* JitEngine::translate(Trace& trace, u64 physical) {
     Machinery& m = *machinery_;
+    const auto begin = std::chrono::steady_clock::now();
     if (m.cache.size() - m.cache.used() < Translator::most_block_bytes) {
         forget_everything();
         update_mode();
@@ -199,12 +202,15 @@ Block* JitEngine::translate(Trace& trace, u64 physical) {
     block.eip = cpu_.state.eip;
     block.mode = m.mode_number;
     block.physical = physical;
+    const std::size_t at = m.cache.used();
     m.translator.translate(block, trace, m.mode);
+    m.profile.block(m.cache.executable(block.code), m.cache.used() - at, block.eip, physical, block.mode);
     ++translated_;
     translated_steps_ += block.steps;
     trace.translated = true;
     m.of_trace[&trace].push_back(&block);
     m.blocks[{physical, block.eip, block.mode}] = std::move(made);
+    translation_nanoseconds_ += static_cast<u64>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count());
     return &block;
 }
 
@@ -265,7 +271,7 @@ unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
     const unsigned before = interpreter_.counters(out);
     // The interpreter counts only what it ran by itself.
     const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
-                           {"instructions translated", translated_steps_}, {"blocks dropped", dropped_}, {"code cache flushes", flushes_},
+                           {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"code cache flushes", flushes_},
                            {"code cache bytes", machinery_->cache.used()}, {"blocks that met no window", bails_}, {"entries into blocks", entries_}, {"links", links_}};
     unsigned count = static_cast<unsigned>(std::size(own));
     std::vector<Counter> rest(out + 2, out + before);

@@ -14,6 +14,7 @@
 #include "core/engine/interpreter.hpp"
 #include "core/engine/trace_cache.hpp"
 #include "jit/block.hpp"
+#include "jit/profile.hpp"
 
 namespace retrace {
 
@@ -27,6 +28,7 @@ public:
         bool windows = true;                    // false: every access is checked for itself
         bool link = true;                       // false: every block returns to the engine
         unsigned trace_length = 32;
+        jit::Profile::Kind profile = jit::Profile::Kind::None;
     };
 
     explicit JitEngine(Cpu& cpu) : JitEngine{cpu, Tuning{}} {}
@@ -63,7 +65,7 @@ private:
     Tuning tuning_;
     Interpreter interpreter_;
     std::unique_ptr<Machinery> machinery_;
-    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, entries_ = 0, links_ = 0, translated_ = 0, translated_steps_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0;
+    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, entries_ = 0, links_ = 0, translated_ = 0, translated_steps_ = 0, translation_nanoseconds_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0;
 };
 
 }  // namespace retrace

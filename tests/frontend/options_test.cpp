@@ -86,3 +86,11 @@ TEST_CASE("a configuration file sets what the command line may override, and pri
     std::filesystem::remove(path);
     CHECK_FALSE(complaint({"--config", path.c_str()}).empty());
 }
+
+TEST_CASE("a profile of translated code is written as a map or a dump, and as nothing else") {
+    CHECK(parse({"--jit-perf", "map"}).jit_perf == "map");
+    CHECK(parse({"--jit-perf", "dump"}).jit_perf == "dump");
+    CHECK(parse({}).jit_perf.empty());
+    CHECK_FALSE(complaint({"--jit-perf", "yes"}).empty());
+    CHECK(help_text("").find("--jit-perf map|dump") != std::string::npos);
+}
