@@ -5,9 +5,11 @@
 
 #include "core/base/ensure.hpp"
 #include "core/engine/run_loop.hpp"
+#include "core/float/context.hpp"
 #include "jit/baseline/translator.hpp"
 #include "jit/code_cache.hpp"
 #include "jit/x64/frame.hpp"
+#include "jit/x64/residency.hpp"
 
 namespace retrace {
 
@@ -156,6 +158,11 @@ void JitEngine::update_mode() {
     mode.paging = memory.paging;
     mode.a20 = memory.a20;
     mode.real = cpu_.real_or_v86();
+    const Registers& state = cpu_.state;
+    const bool available = (state.cr0 & (cr0::EM | cr0::TS)) == 0;
+    mode.x87 = available && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions;
+    mode.sse = available && (state.cr4 & cr4::OSFXSR) != 0;
+    mode.sse_masked = mode.sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks;
     if (mode == m.mode && m.mode_number != 0) return;
     if (m.modes.size() >= most_modes) forget_everything();
     m.mode = mode;

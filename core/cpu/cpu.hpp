@@ -74,6 +74,7 @@ public:
         u64 generation = 1;                    // of everything that links between traces rest on: mappings, code, CS but for its base
         u64 repeats = 0;                       // steps of the current REP instruction that are done
         u64 limit = 0;                         // the step that must not be passed
+        u32 resident = 0;                      // parts of the state that an engine keeps in the host's own registers just now
     };
     // What wants to happen before the next instruction.
     enum Attention : u32 {

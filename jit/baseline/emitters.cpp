@@ -43,6 +43,7 @@ u32 Translator::written(const Instruction& i) {
         case Op::Mul: case Op::Imul: case Op::Imul2: return flag::status;
         case Op::Inc: case Op::Dec: return flag::status & ~flag::CF;
         case Op::Cmc: case Op::Clc: case Op::Stc: return flag::CF;
+        case Op::Comiss: case Op::Comisd: case Op::Ucomiss: case Op::Ucomisd: case Op::Ptest: return flag::status;
         default: return 0;
     }
 }
@@ -75,7 +76,7 @@ Translator::Plan Translator::plan(const Instruction& i, u32 live) const {
         case Op::Push: return i.opcode == 0x54 && width == 2 ? Call : Emit;
         case Op::Pop: return i.opcode == 0x8f ? Call : Emit;
         case Op::Leave: return mode_->stack32 && width == 4 ? Emit : Call;
-        default: return Call;
+        default: return is_unit_operation(row.op) && can_emit_unit(i) ? Emit : Call;
     }
 }
 
@@ -496,6 +497,7 @@ void Translator::call_handler(const Instruction&) {
     handler_arguments();
     call(stub_call_);
     flags_ = {};
+    units_after_call();
 }
 
 void Translator::call_handler_and_end(const Instruction&) {
@@ -556,7 +558,7 @@ void Translator::emit(const Instruction& i) {
         case Op::Push: return push_value(i);
         case Op::Pop: return pop_value(i);
         case Op::Leave: return leave_frame(i);
-        default: ENSURE(false, "what is planned can be emitted");
+        default: return unit_instruction(i);
     }
 }
 

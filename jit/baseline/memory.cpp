@@ -42,7 +42,11 @@ void Translator::find(unsigned segment, unsigned width, bool write, bool wide_of
     jz(slow.entry, T_NEAR);
     if (width == 1) return;
     auto misaligned = std::make_shared<Label>(), back = std::make_shared<Label>();
-    test(r8b, width - 1);
+    test(r8b, std::bit_ceil(width) - 1);
+    if (slow.aligned) {
+        jnz(slow.entry, T_NEAR);
+        return;
+    }
     jnz(*misaligned, T_NEAR);
     L(*back);
     cold_.push_back([this, misaligned, back, width, kind, &access, &slow] {
@@ -121,6 +125,7 @@ void Translator::finish_memory(Slow& slow) {
     L(slow.rejoin);
     slow.after = flags_;
     slow.flags_wanted = live_after();
+    slow.resident = resident_;
 }
 
 void Translator::emit_slow(Slow& slow) {
@@ -139,7 +144,7 @@ void Translator::emit_slow(Slow& slow) {
         jmp(stub_end_, T_NEAR);
         return;
     }
-    call(stub_call_);
+    call_slowly(slow);
     if (slow.flags_wanted) {
         if (slow.after.home == Home::Packed || (slow.after.valid && slow.after.home != Home::Recipe)) call(stub_pack_);
         if (slow.after.valid) {

@@ -33,11 +33,14 @@ i64 run_last_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const 
 void Translator::make_stubs() {
     const std::array<Xbyak::Reg64, 6> saved{rbx, rbp, r12, r13, r14, r15};
     const auto spill = [&] {
+        spill_units();
         for (unsigned n = 0; n < 8; ++n) mov(at_cpu(&cpu_.state.gpr.slot[n], 32), Xbyak::Reg32(reg(n, 4).getIdx()));
     };
     const auto fill = [&] {
         for (unsigned n = 0; n < 8; ++n) mov(Xbyak::Reg32(reg(n, 4).getIdx()), at_cpu(&cpu_.state.gpr.slot[n], 32));
     };
+
+    make_unit_stubs();
 
     // enter(cpu, code, left, frame)
     enter_ = reinterpret_cast<Enter>(cache_.executable(getCurr()));

@@ -39,7 +39,8 @@ Translator::Translator(Cpu& cpu, CodeCache& cache)
     : Xbyak::CodeGenerator{cache.size(), cache.writable()}
     , cpu_{cpu}
     , cache_{cache}
-    , has_bmi2_{Xbyak::util::Cpu{}.has(Xbyak::util::Cpu::tBMI2)} {
+    , has_bmi2_{Xbyak::util::Cpu{}.has(Xbyak::util::Cpu::tBMI2)}
+    , features_{host_features()} {
     emit_nothing = !host_flags_match();
     make_stubs();
     cache_.use(getSize());
@@ -72,11 +73,15 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     setSize(cache_.used());
     const Instruction* const guest = trace.instructions();
 
-    // How far: to the end, or behind a load of a segment register that may change its class.
+    // How far: to the end, or behind a load of a segment register that may change its class, or of a control word.
     count_ = trace.count;
     bool cut = false;
     for (u32 n = 0; n < count_ && !cut; ++n) {
         unsigned segment = 0;
+        if (may_unmask(guest[n])) {
+            count_ = n + 1;
+            cut = true;
+        }
         if (!loads_segment(guest[n], segment) || guest[n].has(Instruction::ends_block)) continue;
         const SegmentClass now = mode.segment[segment];
         if (now == SegmentClass::General || (now == SegmentClass::Real && mode.real)) continue;
@@ -122,6 +127,8 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     Label out;
     sub(r15, count_);
     js(out, T_NEAR);
+    plan_units();
+    load_units();
     Label bail;
     open_windows(bail);
 

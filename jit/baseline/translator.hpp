@@ -11,6 +11,7 @@
 #include "core/cpu/cpu.hpp"
 #include "core/isa/rows.hpp"
 #include "jit/baseline/flag_state.hpp"
+#include "jit/baseline/unit_forms.hpp"
 #include "jit/baseline/windows.hpp"
 #include "jit/block.hpp"
 #include "jit/code_cache.hpp"
@@ -50,6 +51,8 @@ private:
         u32 index = 0;
         FlagState before, after;
         bool ends = false, flags_wanted = false, unused = false;
+        bool aligned = false;     // the operand must be
+        u32 resident = 0;         // units whose registers are at hand behind it
     };
 
     // ---- stubs (stubs.cpp)
@@ -97,6 +100,17 @@ private:
     void emit_slow(Slow& slow);
     void set_esp(u32 adjust);
 
+    // ---- the host's other units (units.cpp)
+    void make_unit_stubs();
+    [[nodiscard]] bool can_emit_unit(const Instruction& i) const;
+    void plan_units();
+    void load_units();
+    void units_after_call();
+    void spill_units();
+    void call_slowly(const Slow& slow);
+    void unit_instruction(const Instruction& i);
+    void put_instruction(const Instruction& i, const UnitForm& form, const Xbyak::RegExp* at);
+
     // ---- flags (flags.cpp)
     void save_flags();
     void clobber();
@@ -122,7 +136,9 @@ private:
     CodeCache& cache_;
     Enter enter_ = nullptr;
     u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr;
+    u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr;
     bool has_bmi2_;
+    u64 features_ = 0;                   // of the host, for what is emitted as it is
 
     // The block being translated.
     Block* block_ = nullptr;
@@ -133,6 +149,8 @@ private:
     std::array<u32, 33> place_{};        // of each instruction in Block::instructions
     FlagState flags_;
     Windows windows_;
+    u32 resident_ = 0;                   // units that are at hand here for certain
+    std::array<u8, 34> units_ahead_{};   // units used from an instruction on, up to where they are taken away
     std::vector<std::unique_ptr<Slow>> slow_;
     std::vector<std::function<void()>> cold_;
 };

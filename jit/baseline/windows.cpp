@@ -5,6 +5,7 @@
 
 #include "core/cpu/registers.hpp"
 #include "core/isa/rows.hpp"
+#include "jit/baseline/unit_forms.hpp"
 #include "jit/x64/frame.hpp"
 
 namespace retrace::jit {
@@ -51,6 +52,12 @@ public:
         };
         const bool stack = mode_.stack32 && i.operand_width == 4;
         constexpr unsigned ss = 2;
+        if (is_unit_operation(row.op)) {
+            const UnitForm form = unit_form(i);
+            const bool simple = i.has(Instruction::memory) && i.has(Instruction::address32) && i.base != no_register && i.index == no_register && !form.aligned;
+            if (!simple) return std::nullopt;
+            return near(i.base, static_cast<i32>(i.displacement), form.width, form.write, i.segment);
+        }
         switch (row.op) {
             case Op::Lea: case Op::Nop: case Op::Div: case Op::Idiv: case Op::JmpIndirect: case Op::CallIndirect: return std::nullopt;
             case Op::Push: case Op::CallNear: return stack && !i.has(Instruction::memory) ? near(Esp, -4, 4, true, ss) : std::nullopt;
@@ -88,6 +95,10 @@ public:
             if (!wide || std::abs(plus) > most_distance || std::abs(value.plus + plus) > most_distance) value.known = false;
             value.plus += plus;
         };
+        if (is_unit_operation(row.op)) {
+            if (const u8 written = unit_form(i).general_written; written != no_register) values_[written].known = false;
+            return;
+        }
         switch (row.op) {
             case Op::Cmp: case Op::Test: case Op::Nop: case Op::Clc: case Op::Stc: case Op::Cmc: break;
             case Op::Add: case Op::Sub:

@@ -1,6 +1,9 @@
 #include "jit/x64/host.hpp"
 
+#include <xbyak/xbyak_util.h>
+
 #include "core/base/types.hpp"
+#include "core/isa/features.hpp"
 #include "core/isa/row.hpp"
 
 namespace retrace::jit {
@@ -48,6 +51,20 @@ bool host_flags_match() {
             }
     }
     return true;
+}
+
+u64 host_features() {
+    using Xbyak::util::Cpu;
+    const Cpu cpu;
+    u64 all = 0;
+    const auto add = [&](auto kind, Since since) { all |= cpu.has(kind) ? feature(since) : 0; };
+    add(Cpu::tSSE3, Since::Sse3);
+    add(Cpu::tSSSE3, Since::Ssse3);
+    add(Cpu::tSSE41, Since::Sse41);
+    add(Cpu::tSSE42, Since::Sse42);
+    add(Cpu::tAESNI, Since::Aes);
+    add(Cpu::tPCLMULQDQ, Since::Pclmul);
+    return all;
 }
 
 }  // namespace retrace::jit

@@ -27,6 +27,10 @@ TEST_CASE("both engines agree wherever a random program in paged memory is cut")
 TEST_CASE("both engines agree wherever a random program in 16-bit protected mode is cut") { compare_many(100, Setting::Protected16, forced, 3000); }
 TEST_CASE("both engines agree in V86 mode, where nearly every access faults once") { compare_many(100, Setting::V86, forced, 3000); }
 TEST_CASE("both engines agree in ring 3, where nearly every access faults once") { compare_many(100, Setting::User, forced, 3000); }
+TEST_CASE("both engines agree on programs of the x87, of MMX and of SSE") {
+    for (const Setting setting : everywhere)
+        for (u64 seed = 3; seed <= 150; seed += 3) REQUIRE(compare_engines(seed, setting, forced, 3000, CpuModel::Max) == "");
+}
 TEST_CASE("they agree on every model of the processor") {
     for (const CpuModel model : {CpuModel::I386, CpuModel::I486, CpuModel::Pentium, CpuModel::Pentium3, CpuModel::Pentium4, CpuModel::Max})
         for (const Setting setting : everywhere)

@@ -1,5 +1,10 @@
 #include "tests/lockstep/world.hpp"
 
+#include <algorithm>
+
+#include "core/cpu/x87.hpp"
+#include "core/isa/features.hpp"
+
 namespace retrace::test {
 
 namespace {
@@ -26,6 +31,17 @@ bool common(const Row& row) {
     }
 }
 
+bool of_x87(const Row& row) { return row.op >= Op::Fadd && row.op <= Op::Fxrstor && row.op != Op::Esc; }
+bool of_vectors(const Row& row) { return row.op >= Op::Emms && row.op <= Op::Pclmulqdq; }
+
+// What programs of floating-point numbers meet, in all formats' upper words.
+constexpr std::array<u32, 24> telling{0x3f800000, 0xbf800000, 0x40490fdb, 0x7f800000, 0xff800000, 0x7fc00000, 0x7fa00001, 0xffa00000, 0x00000001, 0x80000000, 0x00800000, 0x7f7fffff,
+                                      0x3ff00000, 0xbff80000, 0x7ff00000, 0xfff00000, 0x7ff80000, 0x7ff40000, 0x00100000, 0x000fffff, 0x7fefffff, 0x41dfffff, 0xc1e00000, 0x34000000};
+
+const Decoder& newest_decoder() {
+    static const Decoder one{CpuModel::Max};
+    return one;
+}
 const Decoder& decoder() {
     static const Decoder one{CpuModel::Pentium2};
     return one;
@@ -40,6 +56,7 @@ void World::fill(std::span<const u8> program) {
         noise = noise * 6364136223846793005 + 1442695040888963407;
         put64(at, (noise >> 33 & 0x3fff) | (noise & 0xffffffff00000000));
     }
+    mix_ = dice_.below(3);
     if (program.empty()) fill_program();
     else put(code_at, program.data(), program.size()), starts_ = {0};
     fill_handlers();
@@ -47,6 +64,7 @@ void World::fill(std::span<const u8> program) {
     for (unsigned index = 0; index < 8; ++index) cpu.state.gpr[index] = dice_.one_in(3) ? dice_.word() : data_at + dice_.below(0x8000);
     const bool interrupts = !ring3() && dice_.one_in(2);
     cpu.set_eflags(2 | (dice_.word() & flag::status) | (interrupts ? u32{flag::IF} : 0));
+    if (floating_) fill_units();
     if (setting_ == Setting::Real) {
         for (const unsigned segment : {0u, 2u, 3u, 4u, 5u}) cpu.set_real_segment(segment, static_cast<u16>(0x2000 + dice_.below(0x1000)));
         cpu.set_real_segment(1, code_at / 16);
@@ -109,15 +127,30 @@ std::vector<u8> World::handler(u32 at) {
         }
         append(0xb8 + dice_.below(4), 1);
         append(dice_.one_in(2) ? dice_.word() : data + dice_.below(0x7000), 4);
+        if (floating_ && dice_.one_in(2)) append(0xe3db060f, 4);   // clts / fninit
         append(0xcf, 1);
         return bytes;
     }
     const unsigned width = handler32 ? 4 : 2;
     for (unsigned index = 0; index < 8; ++index) {
         append(0xb8 + index, 1);
-        append(index == Esp ? data + 0x7000 + dice_.below(0x1000) : dice_.one_in(4) ? dice_.word() : data + dice_.below(0x7000), width);
+        const u32 odd = floating_ ? ~u32{15} : ~u32{0};
+        append(index == Esp ? data + 0x7000 + dice_.below(0x1000) : dice_.one_in(4) ? dice_.word() : (data + dice_.below(0x7000)) & odd, width);
     }
     if (dice_.one_in(2)) append(0xfb, 1);
+    if (floating_ && dice_.one_in(2)) {
+        append(0x060f, 2);                               // clts
+        if (dice_.one_in(2)) append(0xe3db, 2);          // fninit
+        if (cpu.at_least(CpuModel::Pentium3) && (cpu.state.cr4 & cr4::OSFXSR) != 0) {
+            if (!handler32) append(0x66, 1);
+            append(0x68, 1);                             // push / ldmxcsr [esp] / pop eax
+            append(0x1f80 | dice_.below(4) << 13 | dice_.below(2) << 15, 4);
+            if (!handler32) append(0x67, 1);
+            append(0x2414ae0f, 4);
+            if (!handler32) append(0x66, 1);
+            append(0x58, 1);
+        }
+    }
     append(0xe9, 1);
     append(target - (at + static_cast<u32>(bytes.size()) + width), width);
     return bytes;
@@ -222,6 +255,10 @@ void World::fill_program() {
             append({dice_.one_in(8) ? dice_.below(256) : dice_.below(8) * 4});
             continue;
         }
+        if (floating_ && !dice_.one_in(4)) {
+            append_unit_instruction(bytes);
+            continue;
+        }
         auto rolled = (dice_.one_in(8) ? all : often).roll(dice_, code32());
         while (harms_stack(rolled.instruction)) rolled = often.roll(dice_, code32());
         bytes.insert(bytes.end(), rolled.bytes.begin(), rolled.bytes.begin() + rolled.length);
@@ -238,6 +275,60 @@ void World::fill_program() {
     }
     put(code_at, bytes.data(), bytes.size());
     starts_ = starts;
+}
+
+// The registers of the units, and numbers in memory.
+void World::fill_units() {
+    auto& fpu = cpu.state.fpu;
+    const auto number = [&] { return dice_.one_in(2) ? telling[dice_.below(telling.size())] : dice_.word(); };
+    if (cpu.at_least(CpuModel::Pentium3) && !dice_.one_in(8)) cpu.state.cr4 |= cr4::OSFXSR | (dice_.one_in(2) ? cr4::OSXMMEXCPT : 0);
+    fpu.control = static_cast<u16>((dice_.word() & 0x1f3f) | 0x40 | (dice_.one_in(5) ? 0 : 0x3f));
+    fpu.status = static_cast<u16>(dice_.word() & 0x7f7f);
+    fpu.occupied = static_cast<u8>(dice_.one_in(3) ? 0xff : dice_.below(256));
+    for (auto& value : fpu.physical) {
+        constexpr std::array<u16, 8> exponents{0x3fff, 0xbfff, 0x7fff, 0xffff, 0, 0x8000, 0x7ffe, 0x4030};
+        value.significand = u64{number()} << 32 | (dice_.one_in(2) ? 0 : dice_.word());
+        if (!dice_.one_in(4)) value.significand |= u64{1} << 63;
+        value.sign_exponent = static_cast<u16>(dice_.one_in(3) ? dice_.word() : dice_.one_in(2) ? 0x3ff0 + dice_.below(0x80) : exponents[dice_.below(8)]);
+    }
+    x87::update_summary(cpu);
+    const u32 zeros = cpu.at_least(CpuModel::Pentium4) && dice_.one_in(4) ? 0x40 : 0;
+    cpu.state.sse.mxcsr = (dice_.one_in(6) ? dice_.word() & 0x1f80 : 0x1f80) | (dice_.one_in(2) ? dice_.word() & 0xe03f : 0) | zeros;
+    for (auto& xmm : cpu.state.sse.xmm)
+        for (u64& word : xmm.words) word = u64{number()} << 32 | number();
+    if (dice_.one_in(16)) cpu.state.cr0 |= cr0::TS;
+    if (dice_.one_in(2)) cpu.state.cr0 |= cr0::NE | cr0::MP;
+    u64 noise = dice_.word();
+    for (u32 at = data_at; at < data_at + 0x8000; at += 8) {
+        noise = noise * 6364136223846793005 + 1442695040888963407;
+        if ((noise >> 60 & 3) != 0) put64(at, u64{telling[(noise >> 33) % telling.size()]} << 32 | telling[(noise >> 40) % telling.size()]);
+    }
+}
+
+void World::append_unit_instruction(std::vector<u8>& bytes) {
+    static const RandomInstruction x87{newest_decoder(), of_x87, 0x8000}, vectors{newest_decoder(), of_vectors, 0x8000};
+    const bool stack = mix_ == 0 || !cpu.at_least(CpuModel::Pentium2) || (mix_ == 2 && dice_.one_in(2));
+    const RandomInstruction& from = stack ? x87 : vectors;
+    const auto available = [&](const Row& row) { return (features_of(cpu.model()) & feature(row.since)) != 0; };
+    const Row& row = rows[from.rows_in_use()[dice_.below(static_cast<u32>(from.rows_in_use().size()))]];
+    const auto has = [&](Form form) { return std::ranges::find(row.operands, form) != row.operands.end(); };
+    const bool control = row.op >= Op::Fldenv && row.op <= Op::Fnsetpm && row.op != Op::Fnstsw && row.op != Op::Fnstcw;
+    if (!available(row) || (control && !dice_.one_in(8))) return;
+    if (dice_.one_in(2) && !(row.kind & kind::reg_only) && row.modrm < 0 && has_modrm(row) && !has(Form::Ux) && !has(Form::Nq)) {
+        // Memory at small distances from a register, aligned mostly.
+        static constexpr std::array<u8, 4> bases32{3, 5, 6, 7}, bases16{4, 5, 6, 7};
+        const unsigned base = (code32() ? bases32 : bases16)[dice_.below(4)], map = row.opcode >> 8;
+        if (row.prefix) bytes.push_back(row.prefix);
+        if (map) bytes.push_back(0x0f);
+        if (map == 0x38 || map == 0x3a) bytes.push_back(static_cast<u8>(map));
+        bytes.push_back(static_cast<u8>(row.opcode));
+        bytes.push_back(static_cast<u8>(0x40 | (row.reg >= 0 ? static_cast<unsigned>(row.reg) : dice_.below(8)) << 3 | base));
+        bytes.push_back(static_cast<u8>(dice_.one_in(4) ? dice_.below(256) : dice_.below(8) * 16));
+        if (has(Form::Ib)) bytes.push_back(static_cast<u8>(dice_.word()));
+        return;
+    }
+    RandomInstruction::Rolled rolled;
+    if (from.roll(dice_, code32(), static_cast<u16>(&row - rows.data()), rolled)) bytes.insert(bytes.end(), rolled.bytes.begin(), rolled.bytes.begin() + rolled.length);
 }
 
 // The first megabyte, some pages read-only or absent; the code, the tables and ring 0's stack are always there.

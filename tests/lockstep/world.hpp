@@ -15,6 +15,8 @@ namespace retrace::test {
 
 // Real, Flat, Based, Paged and Protected16 run in ring 0. V86 and User run in ring 3, in pages that are absent until touched, and each that comes in
 // drives an older one out: nearly every access faults once.
+//
+// Every third seed makes a program of mostly x87, MMX and SSE instructions, as far as the model has them.
 enum class Setting { Real, Flat, Based, Paged, Protected16, V86, User };
 
 class World {
@@ -24,11 +26,12 @@ public:
     static constexpr u32 code_at = 0x10000, code_size = 0x2000, data_at = 0x20000, tables_at = 0x80000;
     static constexpr u32 directory_at = tables_at + 0x2000, table_at = tables_at + 0x3000, tss_at = tables_at + 0x4000, ring0_stack = tables_at + 0x7000;
     static constexpr u32 handlers_at = code_size, handlers = 16, handler_size = 64;   // from the program's beginning
+    [[nodiscard]] static bool is_floating(u64 seed) { return seed % 3 == 0; }
     static constexpr u32 pager_at = handlers_at + handlers * handler_size;
 
     template <class Make>
     World(Setting setting, u64 seed, Make&& make, CpuModel model = CpuModel::Pentium2, std::span<const u8> program = {})
-        : cpu{memory, ports, scheduler, model}, setting_{setting}, dice_{seed} {
+        : cpu{memory, ports, scheduler, model}, setting_{setting}, dice_{seed}, floating_{is_floating(seed)} {
         engine = make(cpu);
         cpu.connect(source_);
         ports.on_read(0, 0xffff, this, &World::in);
@@ -90,12 +93,16 @@ private:
     void fill_handlers();
     std::vector<u8> handler(u32 at);
     void fill_pager();
+    void fill_units();
+    void append_unit_instruction(std::vector<u8>& bytes);
     void fill_page_table();
     bool harms_stack(const Instruction& i);
     void enter_protected_mode();
 
     Setting setting_;
     Dice dice_;
+    bool floating_;
+    u32 mix_ = 0;                        // of a floating program: only x87, only MMX and SSE, both
     std::vector<u32> starts_;            // of the program's instructions, from its beginning
     Source source_{*this};
     Line pin_ = cpu.interrupt_pin();

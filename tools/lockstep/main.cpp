@@ -1,7 +1,8 @@
 // lockstep: random programs under the interpreter and the JIT, cut into random budgets, until one differs.
 //
-//   lockstep [--seeds N] [--first SEED] [--steps N] [--setting NAME] [--model NAME]
+//   lockstep [--seeds N] [--first SEED] [--every N] [--steps N] [--setting NAME] [--model NAME]
 //
+// Every third seed (--first 3 --every 3) makes a program of x87, MMX and SSE instructions.
 // Without --setting and --model both are rolled from the seed, and so is how the JIT is tuned. Ends with 5 where the engines differ.
 #include <array>
 #include <chrono>
@@ -49,7 +50,7 @@ JitEngine::Tuning tuning_of(test::Dice& dice) {
 }  // namespace
 
 int main(int count, char** words) {
-    u64 seeds = 1000, first = 1, steps = 1000, differences = 0;
+    u64 seeds = 1000, first = 1, every = 1, steps = 1000, differences = 0;
     std::optional<Setting> setting;
     std::optional<CpuModel> model;
     for (int n = 1; n < count; n += 2) {
@@ -58,6 +59,7 @@ int main(int count, char** words) {
         const std::string_view value = words[n + 1];
         if (option == "--seeds") seeds = std::strtoull(words[n + 1], nullptr, 0);
         else if (option == "--first") first = std::strtoull(words[n + 1], nullptr, 0);
+        else if (option == "--every") every = std::strtoull(words[n + 1], nullptr, 0);
         else if (option == "--steps") steps = std::strtoull(words[n + 1], nullptr, 0);
         else if (option == "--setting") {
             for (const auto& one : settings)
@@ -70,7 +72,8 @@ int main(int count, char** words) {
         } else return usage("unknown option", option);
     }
     const auto start = std::chrono::steady_clock::now();
-    for (u64 seed = first; seed < first + seeds; ++seed) {
+    for (u64 at = 0; at < seeds; ++at) {
+        const u64 seed = first + at * every;
         test::Dice dice{seed ^ 0x6c6f636b73746570};
         const SettingName& rolled = settings[dice.below(settings.size())];
         const Setting where = setting.value_or(rolled.setting);
@@ -83,9 +86,9 @@ int main(int count, char** words) {
             std::printf("%.*s on %.*s: %s\n", static_cast<int>(name.size()), name.data(), static_cast<int>(model_name.size()), model_name.data(), unlike.c_str());
             std::fflush(stdout);
         }
-        if ((seed - first + 1) % 10000 == 0) {
+        if ((at + 1) % 10000 == 0) {
             const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-            std::fprintf(stderr, "%llu programs, %llu differences, %.0f s\n", static_cast<unsigned long long>(seed - first + 1), static_cast<unsigned long long>(differences), seconds);
+            std::fprintf(stderr, "%llu programs, %llu differences, %.0f s\n", static_cast<unsigned long long>(at + 1), static_cast<unsigned long long>(differences), seconds);
         }
     }
     std::printf("%llu programs of %llu steps from seed %llu: %llu differences\n", static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(steps),
