@@ -1,5 +1,6 @@
 // Memory as instructions see it, the slow way: every check, windows, stores into code, operands that cross a page.
 #include <cstring>
+#include <utility>
 
 #include "core/base/bits.hpp"
 #include "core/cpu/cpu.hpp"
@@ -30,7 +31,9 @@ bool Cpu::locate_linear(u32 linear, unsigned bytes, Access access, bool system, 
     };
     place.bytes = bytes;
     place.split = std::min(bytes, page_size - (linear & page_mask));
-    return translate(linear, place.at[0]) && (place.split == bytes || translate(linear + place.split, place.at[1]));
+    if (!translate(linear, place.at[0]) || (place.split < bytes && !translate(linear + place.split, place.at[1]))) return false;
+    if (watched_.data()) [[unlikely]] match_breakpoints(watched_.accesses | (access == Access::Write ? watched_.writes : 0), linear, bytes);
+    return true;
 }
 
 bool Cpu::locate(const SegmentRegister& s, bool stack, u32 offset, unsigned bytes, Access access, bool system, Place& place) {
@@ -166,11 +169,14 @@ bool Cpu::write_system(u32 linear, unsigned width, u64 value) {
 }
 
 bool Cpu::check_system(u32 linear, unsigned bytes, Access access) {
-    for (u32 done = 0; done < bytes; done += page_size - ((linear + done) & page_mask)) {
+    const auto watched = std::exchange(watched_, {});   // nothing is accessed yet
+    bool ok = true;
+    for (u32 done = 0; ok && done < bytes; done += page_size - ((linear + done) & page_mask)) {
         Place place;
-        if (!locate_linear(linear + done, 1, access, true, place)) return false;
+        ok = locate_linear(linear + done, 1, access, true, place);
     }
-    return true;
+    watched_ = watched;
+    return ok;
 }
 
 }  // namespace retrace

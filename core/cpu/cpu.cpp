@@ -64,8 +64,8 @@ void Cpu::reset() {
     state.ldtr.attributes = 0x82;
     state.tr.attributes = 0x8b;
     state.cr0 = reset_cr0(model_);
-    state.dr[6] = 0xffff0ff0;
-    state.dr[7] = 0x400;
+    state.dr[6] = fixed_dr6(model_);
+    state.dr[7] = fixed_dr7(model_);
     if (at_least(CpuModel::I386)) state.gpr[Edx] = signature(model_);
     nmi_pin_ = nmi_pin;
     attention = 0;
@@ -83,6 +83,7 @@ void Cpu::visit(StateVisitor& visitor) {
 void Cpu::restored() {
     flags.load(state.eflags);
     update_mode();
+    update_breakpoints();
     for (unsigned segment = 0; segment < 6; ++segment) update_segment(segment);
     update_attention();
 }
@@ -119,7 +120,8 @@ void Cpu::update_attention() {
     attention = (attention & (reset_wanted | stop_wanted)) | when(interrupt_pin_ && (state.eflags & flag::IF), interrupt_wanted) |
                 when(state.nmi_pending && !state.nmi_blocked, nmi_wanted) | when((state.eflags & flag::TF) != 0, single_step) |
                 when(state.debug_trap != 0, trap_due) | when(state.shadow != Shadow::None, shadowed) |
-                when(state.halted || state.shut_down, halted) | when((state.eflags & flag::RF) != 0, resuming);
+                when(state.halted || state.shut_down, halted) | when((state.eflags & flag::RF) != 0, resuming) |
+                when(watched_.code != 0, watching_code);
     if (attention) run.stop = true;
 }
 
@@ -128,12 +130,18 @@ void Cpu::update_mode() {
     mode.a20 = a20_pin_ && model_ != CpuModel::I8086;
     if ((state.cr0 & (cr0::PE | cr0::PG)) == (cr0::PE | cr0::PG)) {
         mode.paging = true;
-        mode.cr3 = state.cr3;
+        mode.cr3 = state.cr3 & ~u32{0xfff};
         mode.user = state.cpl == 3;
         mode.write_protect = (state.cr0 & cr0::WP) != 0;
         mode.page_size_4m = (state.cr4 & cr4::PSE) != 0;
         mode.pae = (state.cr4 & cr4::PAE) != 0;
         mode.global = (state.cr4 & cr4::PGE) != 0;
+        mode.large_above_4g = at_least(CpuModel::Pentium2);
+        if (mode.pae) {
+            mode.cr3 = state.cr3 & ~u32{31};
+            mode.pointers = state.page_pointers;
+            mode.no_execute = no_execute();
+        }
     }
     mmu.select(mode);
     ++run.generation;

@@ -87,6 +87,7 @@ public:
         reset_wanted = 1 << 6,
         stop_wanted = 1 << 7,
         resuming = 1 << 8,           // RF, which one instruction clears
+        watching_code = 1 << 9,      // an instruction breakpoint is armed
     };
 
     // Segments as accesses see them. `readable_end`: an access may reach up to here; 0 sends every access the slow way.
@@ -140,6 +141,7 @@ public:
     [[nodiscard]] bool real_or_v86() const { return !protected_mode() || virtual_8086(); }
     [[nodiscard]] bool code32() const { return state.segment[1].big(); }
     [[nodiscard]] bool stack32() const { return state.segment[2].big(); }
+    [[nodiscard]] bool no_execute() const { return (state.efer & efer::NXE) != 0; }
     [[nodiscard]] unsigned iopl() const { return state.eflags >> 12 & 3; }
     [[nodiscard]] bool at_least(CpuModel model) const { return model_ >= model; }
     void update_mode();                       // after CR0, CR3, CR4, CPL, VM or A20 changed
@@ -240,8 +242,15 @@ public:
 
     // ---- control registers (control_registers.cpp), with their checks and what follows from them
     bool set_cr0(u32 value);
-    void set_cr3(u32 value);
+    bool set_cr3(u32 value);
     bool set_cr4(u32 value);
+
+    // ---- debug registers (debug_registers.cpp). Those of DR0 to DR7 that exist; 4 and 5 are none.
+    void set_debug_register(unsigned index, u32 value);
+    // If an instruction breakpoint stands at CS:EIP: delivers its fault.
+    bool break_here();
+    // An instruction has used these ports: their breakpoints trap behind it.
+    void watch_ports(u16 port, unsigned width) { if (watched_.ports) match_breakpoints(watched_.ports, port, width); }
 
     // ---- tasks (tasks.cpp)
     enum class SwitchBy : u8 { Jump, Call, Interrupt, Return };
@@ -273,6 +282,12 @@ private:
     bool locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place);
     u64 load_place(const Place& place);
     void store_place(const Place& place, u64 value);
+    // The breakpoints among `which` that lie in these bytes; they trap when the instruction is done.
+    [[nodiscard]] u32 breakpoints_at(u32 which, u32 first, unsigned bytes) const;
+    void match_breakpoints(u32 which, u32 first, unsigned bytes);
+    void update_breakpoints();                // after DR7 or CR4.DE changed
+    void debug_exception(u32 causes);         // not in the middle of an instruction
+    bool load_page_pointers(u32 table);
     bool interrupt_real(u8 vector, u32 return_eip);
     bool load_inner_stack(u16 selector, unsigned ring, u8 fault_vector, unsigned external, Descriptor& out);
     bool jump_system(Descriptor& target, SwitchBy by, u32 return_eip);
@@ -297,6 +312,11 @@ private:
     u32 code_limit_ = 0;                     // CS as the current generation knows it
     bool code_big_ = false;
     bool alignment_checked_ = false;         // CR0.AM, EFLAGS.AC and CPL 3
+    // Enabled breakpoints by what they wait for, bit n for DRn. Data that is watched goes the slow way everywhere.
+    struct {
+        u32 code = 0, writes = 0, accesses = 0, ports = 0;
+        [[nodiscard]] bool data() const { return (writes | accesses) != 0; }
+    } watched_;
     u32 fault_address_ = 0;                  // CR2 of the page fault in `fault`
     Place modified_;                         // between modify_slow and write_back_slow
     CpuModel model_;

@@ -29,6 +29,13 @@ constexpr u32 reset_cr0(CpuModel model) {
     return model == CpuModel::I386 ? u32{cr0::ET} : cr0::ET | cr0::CD | cr0::NW;
 }
 
+// Pages may be marked as not executable (CPUID 80000001h EDX.20).
+constexpr bool has_no_execute(CpuModel model) { return model >= CpuModel::Max; }
+
+// Bits of DR6 and DR7 that always read as ones (SDM volume 3, 17.2; i486 manual, table 10-1).
+constexpr u32 fixed_dr6(CpuModel model) { return model >= CpuModel::Pentium ? 0xffff0ff0 : 0xffff1ff0; }
+constexpr u32 fixed_dr7(CpuModel model) { return model >= CpuModel::Pentium ? 0x400 : 0; }
+
 // Bits of EFLAGS that exist, without the constant ones.
 constexpr u32 known_flags(CpuModel model) {
     u32 known = flag::status | flag::TF | flag::IF | flag::DF;

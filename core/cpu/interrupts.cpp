@@ -26,7 +26,7 @@ void Cpu::deliver_fault() {
     while (true) {
         fault = {};
         if (first.vector == vector::PF) state.cr2 = fault_address_;
-        if (interrupt(first.vector, first.vector == vector::DB ? Origin::Trap : Origin::Fault, first.has_code, first.code, state.eip)) return;
+        if (interrupt(first.vector, Origin::Fault, first.has_code, first.code, state.eip)) return;
         if (first.vector == vector::DF) {
             fault = {};
             state.shut_down = true;
@@ -56,11 +56,8 @@ bool Cpu::interrupt_real(u8 vector, u32 return_eip) {
 
 bool Cpu::interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip) {
     // What was due in the old context is forgotten; single stepping resumes with the flags' return.
-    if (!protected_mode()) {
-        if (!interrupt_real(vector, return_eip)) return false;
-        state.debug_trap = 0;
-        return true;
-    }
+    state.debug_trap = 0;
+    if (!protected_mode()) return interrupt_real(vector, return_eip);
 
     const unsigned external = origin == Origin::Software ? 0 : 1;
     const u32 idt_code = vector * 8u | 2 | external;
@@ -149,7 +146,6 @@ bool Cpu::interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 retur
     put_segment(1, target.segment(ring));
     set_cpl(ring);
     state.eip = gate.gate_offset();
-    state.debug_trap = 0;
     return true;
 }
 
@@ -166,6 +162,7 @@ bool Cpu::redirects_interrupt(u8 vector, bool& redirected) {
 
 // As in real mode, through the table at linear address 0. With IOPL below 3 the image has IOPL 3 and VIF in the place of IF.
 bool Cpu::interrupt_virtual_8086(u8 vector) {
+    state.debug_trap = 0;
     const Loaded target = read_system(vector * 4u, 4);
     if (!target.ok) return false;
     u32 image = eflags();
@@ -178,29 +175,24 @@ bool Cpu::interrupt_virtual_8086(u8 vector) {
     set_real_segment(1, static_cast<u16>(target.value >> 16));
     state.eip = static_cast<u16>(target.value);
     set_eflags(eflags() & ~(flag::TF | flag::RF | flag::NT | (virtual_if ? flag::VIF : flag::IF)));
-    state.debug_trap = 0;
     return true;
 }
 
 bool Cpu::begin_instruction() {
-    const bool alone = (attention & (single_step | shadowed | resuming)) != 0;
+    const bool alone = (attention & (single_step | shadowed | watching_code)) != 0;
     state.shadow = Shadow::None;
-    state.eflags &= ~flag::RF;
-    if (state.eflags & flag::TF) state.debug_trap |= 0x4000;
+    if (state.eflags & flag::RF) {
+        state.eflags &= ~flag::RF;
+        update_attention();
+    }
+    if (state.eflags & flag::TF) state.debug_trap |= dr6::BS;
     return alone;
 }
 
 bool Cpu::attend() {
     if (state.shut_down) return false;
     // A trap of the last instruction comes before interrupts; after a load of SS everything waits.
-    if (state.debug_trap != 0 && state.shadow != Shadow::StackSegment) {
-        state.dr[6] |= state.debug_trap;
-        state.debug_trap = 0;
-        state.halted = false;
-        state.shadow = Shadow::None;
-        if (!interrupt(vector::DB, Origin::Trap, false, 0, state.eip)) deliver_fault();
-        update_attention();
-    }
+    if (state.debug_trap != 0 && state.shadow != Shadow::StackSegment) debug_exception(state.debug_trap);
     const auto deliver = [&](u8 vector) {
         state.halted = false;
         state.shadow = Shadow::None;

@@ -96,6 +96,8 @@ struct Registers {
     bool shut_down = false;                     // after a triple fault, until reset
     bool nmi_pending = false, nmi_blocked = false;
     u32 debug_trap = 0;                         // DR6 bits of a trap due before the next instruction
+    std::array<u64, 4> page_pointers{};         // with CR4.PAE: the page directory pointers, as CR3 was loaded
+    u32 efer = 0;
     u64 tsc_offset = 0;
     u64 random = 0x5265747261636521;  // what RDRAND's next value comes from; the machine's randomness is part of its state
     std::map<u32, u64> msr{};
@@ -110,6 +112,7 @@ template <> inline constexpr auto fields<Registers> = describe(
     field("cpl", &Registers::cpl), field("shadow", &Registers::shadow), field("halted", &Registers::halted),
     field("shut_down", &Registers::shut_down), field("nmi_pending", &Registers::nmi_pending),
     field("nmi_blocked", &Registers::nmi_blocked), field("debug_trap", &Registers::debug_trap),
+    field("page_pointers", &Registers::page_pointers), field("efer", &Registers::efer),
     field("tsc_offset", &Registers::tsc_offset), field("random", &Registers::random), field("msr", &Registers::msr), field("fpu", &Registers::fpu),
     field("sse", &Registers::sse));
 
@@ -120,6 +123,16 @@ constexpr u32 PE = 1u << 0, MP = 1u << 1, EM = 1u << 2, TS = 1u << 3, ET = 1u <<
 namespace cr4 {
 constexpr u32 VME = 1u << 0, PVI = 1u << 1, TSD = 1u << 2, DE = 1u << 3, PSE = 1u << 4, PAE = 1u << 5, MCE = 1u << 6, PGE = 1u << 7,
               PCE = 1u << 8, OSFXSR = 1u << 9, OSXMMEXCPT = 1u << 10;
+}
+
+namespace efer {
+constexpr u32 NXE = 1u << 11;
+}
+namespace dr6 {
+constexpr u32 BD = 1u << 13, BS = 1u << 14, BT = 1u << 15;
+}
+namespace dr7 {
+constexpr u32 local = 0x155, GD = 1u << 13;   // `local`: L0 to L3 and LE
 }
 
 }  // namespace retrace

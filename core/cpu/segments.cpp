@@ -10,7 +10,7 @@ constexpr unsigned cs = static_cast<unsigned>(Segment::Cs), ss = static_cast<uns
 void Cpu::update_segment(unsigned segment) {
     const SegmentRegister& s = state.segment[segment];
     // Everything that is not a plain upper limit goes the slow way.
-    const bool plain = s.present() && !s.expands_down() && !alignment_checked_;
+    const bool plain = s.present() && !s.expands_down() && !alignment_checked_ && !watched_.data();
     const u64 end = plain ? u64{s.limit} + 1 : 0;
     access[segment] = {s.readable() ? end : 0, s.writable() ? end : 0, s.base};
     if (segment == cs && (s.limit != code_limit_ || s.big() != code_big_)) {

@@ -51,6 +51,9 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
     const u16 new_ldt = static_cast<u16>(fetch(to.ldt, 2));
     const bool debug_bit = to.width == 4 && (fetch(100, 2) & 1);
 
+    const bool changes_cr3 = to.cr3 && (state.cr0 & cr0::PG) && state.cr3 != new_cr3;
+    if (changes_cr3 && (state.cr4 & cr4::PAE) && !load_page_pointers(new_cr3)) return false;
+
     // Leave the old one.
     if (by == SwitchBy::Jump || by == SwitchBy::Return) {
         const u32 high = static_cast<u32>(read_system(old_descriptor, 4).value);
@@ -74,7 +77,7 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
     state.tr = tss.segment(tss.selector & 3);
     state.tr.attributes |= 2;
     state.cr0 |= cr0::TS;
-    if (to.cr3 && (state.cr0 & cr0::PG) && state.cr3 != new_cr3) {
+    if (changes_cr3) {
         state.cr3 = new_cr3;
         mmu.flush(false);
     }
@@ -83,8 +86,9 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
     for (unsigned i = 0; i < 8; ++i) state.gpr[i] = new_registers[i];
     state.eip = new_eip;
     set_eflags((new_flags & known_task_flags()) | 2);
-    state.dr[7] &= ~0x155u;   // local breakpoints end with the task
-    state.debug_trap = debug_bit ? 0x8000 : 0;
+    state.dr[7] &= ~dr7::local;   // local breakpoints end with the task
+    update_breakpoints();
+    state.debug_trap = debug_bit ? dr6::BT : 0;
     for (unsigned i = 0; i < 6; ++i) state.segment[i] = {new_segments[i], 0, 0, 0};
     state.ldtr = {new_ldt, 0, 0, 0};
     set_cpl(virtual_8086() ? 3 : new_segments[1] & 3);

@@ -36,6 +36,9 @@ StopReason run_loop(Cpu& cpu, Moment until, u64& idle_steps, Execute&& execute) 
         if (!runs) {
             idle_steps += limit - now.step;
             scheduler.advance({limit});
+        } else if (cpu.break_here()) {  // a fault, which counts as a step
+            ++idle_steps;
+            scheduler.advance({now.step + 1});
         } else if (cpu.begin_instruction()) {  // one alone, after which something is due
             cpu.run.limit = now.step + 1;
             execute(now.step + 1);

@@ -9,11 +9,21 @@ namespace retrace {
 namespace {
 
 // Page table entries (SDM volume 3, 4.3 and 4.4).
-constexpr u64 present = 1, writable = 2, user = 4, accessed = 0x20, dirty = 0x40, large = 0x80, global_page = 0x100;
+constexpr u64 present = 1, writable = 2, user = 4, accessed = 0x20, dirty = 0x40, large = 0x80, global_page = 0x100, no_execute = u64{1} << 63;
 // Page fault error codes (4.7).
-constexpr u32 error_present = 1, error_write = 2, error_user = 4;
+constexpr u32 error_present = 1, error_write = 2, error_user = 4, error_reserved = 8, error_fetch = 16;
 
 constexpr u64 a20_bit = u64{1} << 20;
+
+// Bits that must be clear in a present entry (tables 4-4, 4-5, 4-9 to 4-11).
+u64 reserved_bits(const Mmu::Mode& mode, bool big) {
+    if (!mode.pae) {
+        if (!big) return 0;
+        return mode.large_above_4g ? 0x003e'0000 : 0x003f'f000;
+    }
+    const u64 high = ~((u64{1} << Mmu::physical_bits) - 1) & ~(mode.no_execute ? no_execute : 0);
+    return high | (big ? 0x001f'e000 : 0);
+}
 
 }  // namespace
 
@@ -47,42 +57,53 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
     if (!mode.paging) return {{true, 0, {linear.value & a20}}, true, false};
 
     const bool write = access == Access::Write;
-    const auto fault = [&](u32 bits) { return Walk{{false, bits | (write ? error_write : 0) | (mode.user ? error_user : 0), {}}, false, false}; };
+    const u32 error = (write ? error_write : 0) | (mode.user ? error_user : 0) | (access == Access::Execute && mode.no_execute ? error_fetch : 0);
+    const auto fault = [&](u32 bits) { return Walk{{false, bits | error, {}}, false, false}; };
     const unsigned width = mode.pae ? 8 : 4;
     const auto entry_at = [&](u64 table, u32 index) { return PhysicalAddress{(table + u64{index} * width) & a20}; };
+    constexpr u64 address_bits = ((u64{1} << physical_bits) - 1) & ~u64{page_mask};
 
-    u64 table = mode.cr3 & ~u64{0xfff};
+    u64 table = mode.cr3;
     if (mode.pae) {
-        const u64 pointer = memory_.read(entry_at(mode.cr3 & ~u64{31}, linear.value >> 30), 8);
+        const u64 pointer = mode.pointers[linear.value >> 30];
         if (!(pointer & present)) return fault(0);
-        table = pointer & 0x000f'ffff'ffff'f000;
+        table = pointer & address_bits;
     }
     const unsigned top_shift = mode.pae ? 21 : 22;
     const PhysicalAddress directory_at = entry_at(table, mode.pae ? linear.value >> 21 & 511 : linear.value >> 22);
     u64 directory = memory_.read(directory_at, width);
     if (!(directory & present)) return fault(0);
     const bool big = (directory & large) && (mode.pae || mode.page_size_4m);
+    if (directory & reserved_bits(mode, big)) return fault(error_present | error_reserved);
 
     PhysicalAddress leaf_at = directory_at;
     u64 leaf = directory;
     if (!big) {
-        leaf_at = entry_at(directory & 0x000f'ffff'ffff'f000, mode.pae ? linear.value >> 12 & 511 : linear.value >> 12 & 1023);
+        leaf_at = entry_at(directory & address_bits, mode.pae ? linear.value >> 12 & 511 : linear.value >> 12 & 1023);
         leaf = memory_.read(leaf_at, width);
         if (!(leaf & present)) return fault(0);
+        if (leaf & reserved_bits(mode, false)) return fault(error_present | error_reserved);
     }
     const u64 rights = big ? leaf : leaf & directory;
     const bool may_write = (rights & writable) != 0 || (!mode.user && !mode.write_protect);
-    if ((mode.user && !(rights & user)) || (write && !may_write)) return fault(error_present);
+    const bool forbidden = access == Access::Execute && mode.no_execute && ((leaf | directory) & no_execute);
+    if ((mode.user && !(rights & user)) || (write && !may_write) || forbidden) return fault(error_present);
 
     if (mark) {
         if (!big && !(directory & accessed)) memory_.write(directory_at, width, directory |= accessed);
         const u64 wanted = leaf | accessed | (write ? dirty : 0);
         if (wanted != leaf) memory_.write(leaf_at, width, leaf = wanted);
     }
-    u64 frame = leaf & 0x000f'ffff'ffff'f000;
-    if (big) frame = (frame & ~((u64{1} << top_shift) - 1)) | (linear.value & ((u32{1} << top_shift) - 1) & ~page_mask);
+    u64 frame = leaf & address_bits;
+    if (big) {
+        const u64 offset = (u64{1} << top_shift) - 1;
+        if (!mode.pae) frame = (frame & 0xffc0'0000) | (mode.large_above_4g ? (leaf >> 13 & 15) << 32 : 0);
+        frame = (frame & ~offset) | (linear.value & offset & ~u64{page_mask});
+    }
     return {{true, 0, {(frame | (linear.value & page_mask)) & a20}}, may_write && (leaf & dirty) != 0, mode.global && (leaf & global_page) != 0};
 }
+
+PhysicalAddress Mmu::behind_a20(PhysicalAddress address) const { return {current_->mode.a20 ? address.value : address.value & ~a20_bit}; }
 
 void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk& walk) {
     const u32 page = linear.value >> page_shift;

@@ -24,6 +24,7 @@ enum class Access : u8 { Read, Write, Execute };
 class Mmu {
 public:
     static constexpr u64 marked = 2;   // in an execute entry
+    static constexpr unsigned physical_bits = 36;   // of addresses in entries; above them are reserved bits
 
     // What selects a context.
     struct Mode {
@@ -32,6 +33,9 @@ public:
         bool user = false;        // false without paging
         bool write_protect = false, page_size_4m = false, pae = false, global = false;
         bool a20 = true;
+        bool no_execute = false;         // EFER.NXE, with PAE
+        bool large_above_4g = false;     // PSE-36 and PAT: bits 12 to 16 of a 4 MiB page's entry have a meaning
+        std::array<u64, 4> pointers{};   // with PAE: the page directory pointers as the processor holds them
         bool operator==(const Mode&) const = default;
     };
 
@@ -43,6 +47,7 @@ public:
     u64* execute_table = nullptr;
 
     void select(const Mode& mode);
+    [[nodiscard]] PhysicalAddress behind_a20(PhysicalAddress address) const;
     [[nodiscard]] const Mode& mode() const { return current_->mode; }
 
     // What became of a translation: a physical address, or the error code of the page fault.

@@ -2,9 +2,12 @@
 
 namespace retrace::test {
 
-std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model, std::span<const u8> program) {
+std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model, std::span<const u8> program,
+                            void (*prepare)(World&, u64)) {
     World reference{setting, seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }, model, program};
     World candidate{setting, seed, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }, model, program};
+    if (prepare)
+        for (World* world : {&reference, &candidate}) prepare(*world, seed);
     Dice dice{seed};
     const bool short_cuts = dice.one_in(4);
     u64 done = 0;
@@ -20,6 +23,14 @@ std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning,
     }
     if (digest(reference) != digest(candidate)) return where() + difference(inspect(reference), inspect(candidate), 10);
     return "";
+}
+
+void arm_breakpoints(World& world, u64 seed) {
+    Dice dice{seed ^ 0xdeb};
+    for (unsigned n = 0; n < 4; ++n) world.cpu.set_debug_register(n, static_cast<u32>(dice.one_in(2) ? World::code_at + dice.below(200) : World::data_at + dice.below(0x8100)));
+    static_cast<void>(world.cpu.set_cr4(cr4::DE));
+    world.cpu.set_debug_register(7, static_cast<u32>(dice.roll()) & (dice.one_in(2) ? 0xfcfcffffu : ~0u));
+    if (dice.one_in(4)) world.cpu.set_eflags(world.cpu.registers().eflags | flag::TF);
 }
 
 }  // namespace retrace::test

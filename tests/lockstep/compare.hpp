@@ -9,6 +9,9 @@ namespace retrace::test {
 
 // What differs first, with the seed and the step before which it was seen; nothing: equal all the way.
 std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model = CpuModel::Pentium2,
-                            std::span<const u8> program = {});
+                            std::span<const u8> program = {}, void (*prepare)(World&, u64 seed) = nullptr);
+
+// Random breakpoints near what the program uses, and now and then TF.
+void arm_breakpoints(World& world, u64 seed);
 
 }  // namespace retrace::test

@@ -6,6 +6,7 @@
 
 using namespace retrace;
 using retrace::test::Setting;
+using retrace::test::arm_breakpoints;
 using retrace::test::compare_engines;
 
 namespace {
@@ -48,6 +49,10 @@ TEST_CASE("they agree without links, with short traces and with other thresholds
         compare_many(10, setting, {.threshold = 0, .trace_length = 3}, 2000);
         compare_many(10, setting, {.threshold = 5}, 4000);
     }
+}
+TEST_CASE("they agree with breakpoints armed") {
+    for (const Setting setting : everywhere)
+        for (u64 seed = 1; seed <= 30; ++seed) REQUIRE(compare_engines(seed, setting, forced, 3000, CpuModel::Pentium2, {}, &arm_breakpoints) == "");
 }
 TEST_CASE("they agree with a code cache that always overflows") {
     for (const Setting setting : everywhere) compare_many(10, setting, {.threshold = 0, .cache_bytes = 200 << 10}, 4000);

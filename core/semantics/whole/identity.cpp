@@ -29,6 +29,7 @@ u32 select(const Bits& bits, Features has) {
 }
 
 constexpr u32 cache_line = 64;
+constexpr u32 extended_features = 0xc0000080;   // EFER
 constexpr u32 time_stamp_counter = 0x10, first_event_counter = 0xc1;
 
 // Registers that only keep what is written to them: APIC base, SYSENTER, MTRRs, PAT, microcode signature.
@@ -54,7 +55,9 @@ bool cpuid(Cpu& cpu, I) {
         gpr[Edx] = 0x49656e69;
         gpr[Ecx] = 0x6c65746e;
     } else if (leaf >= 0x80000000) {
-        gpr[Eax] = leaf == 0x80000000 && model >= CpuModel::Pentium4 ? 0x80000000 : 0;
+        if (leaf == 0x80000000 && model >= CpuModel::Pentium4) gpr[Eax] = has_no_execute(model) ? 0x80000001 : 0x80000000;
+        else gpr[Eax] = 0;
+        if (leaf == 0x80000001 && has_no_execute(model)) gpr[Edx] = 1 << 20;
     } else if (leaf == 2 && highest == 2) {
         gpr[Eax] = 0x03020101;  // TLBs and caches of a P6
         gpr[Edx] = 0x0c040843;
@@ -104,6 +107,8 @@ bool rdmsr(Cpu& cpu, I) {
     if (index == time_stamp_counter) {
         cpu.synchronise();
         value = cpu.scheduler.now().step + cpu.state.tsc_offset;
+    } else if (index == extended_features && has_no_execute(cpu.model())) {
+        value = cpu.state.efer;
     } else if (is_kept(cpu.model(), index)) {
         const auto found = cpu.state.msr.find(index);
         if (found != cpu.state.msr.end()) value = found->second;
@@ -121,6 +126,11 @@ bool wrmsr(Cpu& cpu, I) {
     if (index == time_stamp_counter) {
         cpu.synchronise();
         cpu.state.tsc_offset = value - cpu.scheduler.now().step;
+    } else if (index == extended_features && has_no_execute(cpu.model())) {
+        if (value & ~u64{efer::NXE}) return cpu.raise(vector::GP, 0);
+        cpu.state.efer = static_cast<u32>(value);
+        cpu.update_mode();
+        cpu.run.stop = true;
     } else if (is_kept(cpu.model(), index)) {
         cpu.state.msr[index] = value;
     } else {

@@ -15,6 +15,7 @@ bool in(Cpu& cpu, I i) {
     const u16 port = port_of(cpu, i);
     const unsigned width = width_of(i);
     if (!cpu.check_io_permission(port, width)) return false;
+    cpu.watch_ports(port, width);
     cpu.synchronise();
     set_register(cpu, Eax, width, cpu.ports.read(port, width));
     cpu.device_called();
@@ -25,6 +26,7 @@ bool out(Cpu& cpu, I i) {
     const u16 port = port_of(cpu, i);
     const unsigned width = width_of(i);
     if (!cpu.check_io_permission(port, width)) return false;
+    cpu.watch_ports(port, width);
     cpu.synchronise();
     cpu.ports.write(port, width, get_register(cpu, Eax, width));
     cpu.device_called();

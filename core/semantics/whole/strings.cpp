@@ -92,6 +92,11 @@ public:
             if (count == made || (compares && cpu_.flags.zf() != while_equal)) return true;
             if (done == most || cpu_.run.stop) {
                 cpu_.state.eip = cpu_.instruction_eip();   // go on here
+                // Between its iterations RF is set: what interrupts it there comes back past a breakpoint at it (SDM volume 3, 17.3.1.1).
+                if (cpu_.at_least(CpuModel::I386)) {
+                    cpu_.state.eflags |= flag::RF;
+                    cpu_.attention |= Cpu::resuming;
+                }
                 return true;
             }
         }
@@ -254,6 +259,7 @@ bool ins(Cpu& cpu, I i) {
                 if (cpu.model() == CpuModel::I286) (void)cpu.ports.read(port, sizeof(T));
                 return run.faulted(Edi);
             }
+            cpu.watch_ports(port, sizeof(T));
             cpu.synchronise();
             const T value = static_cast<T>(cpu.ports.read(port, sizeof(T)));
             cpu.device_called();
@@ -273,6 +279,7 @@ bool outs(Cpu& cpu, I i) {
         const auto once = [&] {
             T value = 0;
             if (!cpu.read<T>(run.source(), run.si(), value)) return run.faulted(Esi);
+            cpu.watch_ports(port, sizeof(T));
             cpu.synchronise();
             cpu.ports.write(port, sizeof(T), value);
             cpu.device_called();

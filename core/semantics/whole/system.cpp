@@ -43,7 +43,7 @@ bool mov_to_control(Cpu& cpu, I i) {
     switch (i.reg) {
         case 0: return cpu.set_cr0(value);
         case 2: cpu.state.cr2 = value; return true;
-        case 3: cpu.set_cr3(value); return true;
+        case 3: return cpu.set_cr3(value);
         case 4: return cpu.at_least(CpuModel::Pentium) ? cpu.set_cr4(value) : cpu.raise(vector::UD);
         default: return cpu.raise(vector::UD);
     }
@@ -57,9 +57,9 @@ bool debug_register(Cpu& cpu, unsigned& index) {
         if (cpu.state.cr4 & cr4::DE) return cpu.raise(vector::UD);
         index += 2;
     }
-    if (cpu.state.dr[7] & 0x2000) {
-        cpu.state.dr[7] &= ~0x2000u;
-        cpu.state.dr[6] |= 0x2000;
+    if (cpu.state.dr[7] & dr7::GD) {
+        cpu.state.dr[7] &= ~dr7::GD;
+        cpu.state.dr[6] |= dr6::BD;
         return cpu.raise(vector::DB);
     }
     return true;
@@ -77,10 +77,7 @@ bool mov_from_debug(Cpu& cpu, I i) {
 bool mov_to_debug(Cpu& cpu, I i) {
     unsigned index = i.reg;
     if (!debug_register(cpu, index)) return false;
-    u32 value = cpu.state.gpr[i.rm];
-    if (index == 6) value = (value & 0xe00f) | 0xffff0ff0;
-    if (index == 7) value = (value & 0xffff2fff) | 0x400;
-    cpu.state.dr[index] = value;
+    cpu.set_debug_register(index, cpu.state.gpr[i.rm]);
     return true;
 }
 
