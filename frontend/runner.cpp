@@ -40,6 +40,7 @@ Runner::Runner(const Options& options, Machine& machine, Display& display, Seria
 double Runner::wall_seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
 
 int Runner::run() {
+    if (verifier_) verifier_->compare(machine_);   // equal at the start: what the search for a difference goes back to
     const int code = run_slices();
     if (verifier_ && code != exit_code::diverged && report(verifier_->compare(machine_))) return exit_code::diverged;
     return code;
