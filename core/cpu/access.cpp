@@ -120,28 +120,36 @@ Cpu::Loaded Cpu::modify_slow(unsigned segment, u32 offset, unsigned width) {
 
 void Cpu::write_back_slow(u64 value) { store_place(modified_, value); }
 
-// Longer operands go piece by piece, after every piece was found accessible.
+// Longer operands go piece by piece, after every piece was found accessible. Before the 386 offsets go on at 0; since then the whole operand
+// must lie within the segment.
 template <class F>
-bool Cpu::each_piece(unsigned segment, u32 offset, std::size_t bytes, Access access, F&& f) {
+bool Cpu::each_piece(unsigned segment, u32 offset, std::size_t bytes, unsigned alignment, Access access, F&& f) {
+    const bool wraps = model_ < CpuModel::I386;
+    const u32 linear = state.segment[segment].base + offset;
+    if (!wraps) {
+        if (!check_segment(segment, offset, static_cast<unsigned>(bytes), access == Access::Write)) return false;
+        if (alignment_checked_ && (linear & (alignment - 1)) != 0) return raise(vector::AC, 0);
+    }
     for (const bool doing : {false, true})
         for (std::size_t done = 0; done < bytes; done += 8) {
             Place place;
-            const u32 at = (offset + static_cast<u32>(done)) & (model_ < CpuModel::I386 ? 0xffffu : ~0u);
-            if (!locate(segment, at, static_cast<unsigned>(std::min<std::size_t>(8, bytes - done)), access, place)) return false;
+            const u32 at = static_cast<u32>(done);
+            const auto size = static_cast<unsigned>(std::min<std::size_t>(8, bytes - done));
+            if (wraps ? !locate(segment, (offset + at) & 0xffff, size, access, place) : !locate_linear(linear + at, size, access, false, place)) return false;
             if (doing) f(place, done);
         }
     return true;
 }
 
-bool Cpu::read_bytes(unsigned segment, u32 offset, std::span<u8> to) {
-    return each_piece(segment, offset, to.size(), Access::Read, [&](const Place& place, std::size_t done) {
+bool Cpu::read_bytes(unsigned segment, u32 offset, std::span<u8> to, unsigned alignment) {
+    return each_piece(segment, offset, to.size(), alignment, Access::Read, [&](const Place& place, std::size_t done) {
         const u64 value = load_place(place);
         for (unsigned i = 0; i < place.bytes; ++i) to[done + i] = static_cast<u8>(value >> (8 * i));
     });
 }
 
-bool Cpu::write_bytes(unsigned segment, u32 offset, std::span<const u8> from) {
-    return each_piece(segment, offset, from.size(), Access::Write, [&](const Place& place, std::size_t done) {
+bool Cpu::write_bytes(unsigned segment, u32 offset, std::span<const u8> from, unsigned alignment) {
+    return each_piece(segment, offset, from.size(), alignment, Access::Write, [&](const Place& place, std::size_t done) {
         u64 value = 0;
         for (unsigned i = 0; i < place.bytes; ++i) value |= u64{from[done + i]} << (8 * i);
         store_place(place, value);

@@ -176,9 +176,10 @@ public:
         }
         return write_slow(segment, offset, sizeof(T), value);
     }
-    // Any number of bytes (x87 and SSE operands, state images): all of it or a fault. Offsets do not wrap within it.
-    [[nodiscard]] bool read_bytes(unsigned segment, u32 offset, std::span<u8> to);
-    [[nodiscard]] bool write_bytes(unsigned segment, u32 offset, std::span<const u8> from);
+    // Any number of bytes (x87 and SSE operands, state images): all of it or a fault. Offsets do not wrap within it. `alignment` is what #AC
+    // asks for (SDM volume 3, table 6-7), 1 nothing.
+    [[nodiscard]] bool read_bytes(unsigned segment, u32 offset, std::span<u8> to, unsigned alignment);
+    [[nodiscard]] bool write_bytes(unsigned segment, u32 offset, std::span<const u8> from, unsigned alignment);
     // Makes every check of a write and does nothing else.
     [[nodiscard]] bool check_write(unsigned segment, u32 offset, unsigned bytes);
 
@@ -296,7 +297,7 @@ private:
     template <class F> bool return_protected(u16 selector, u32 offset, unsigned width, u32 depth, u32 release, F&& apply_flags);
     [[nodiscard]] u32 known_task_flags() const;
     bool check_task_segment(Descriptor& tss, u8 not_available_vector);
-    template <class F> bool each_piece(unsigned segment, u32 offset, std::size_t bytes, Access access, F&& f);
+    template <class F> bool each_piece(unsigned segment, u32 offset, std::size_t bytes, unsigned alignment, Access access, F&& f);
 
     template <class T> static u8* fast(const u64* table, u64 end, u32 base, u32 offset) {
         if (u64{offset} + sizeof(T) > end) [[unlikely]] return nullptr;

@@ -87,6 +87,7 @@ struct Layout {
     bool wide;
     bool protected_mode;
     [[nodiscard]] unsigned size() const { return wide ? 28 : 14; }
+    [[nodiscard]] unsigned alignment() const { return wide ? 4 : 2; }
 };
 [[nodiscard]] Layout layout_of(const Cpu& cpu, const Instruction& i);
 void write_environment(const FpuState& fpu, Layout layout, std::span<u8> image);

@@ -257,9 +257,9 @@ void store_mxcsr(Cpu& cpu, const Instruction& i) {
 void save_state(Cpu& cpu, const Instruction& i) {
     if (!x87::available(cpu)) return;
     const u32 offset = cpu.offset_of(i);
-    if (!check_alignment(cpu, i, offset)) return;
+    if (!check_alignment(cpu, i, offset) || !cpu.check_write(i.segment, offset, 512)) return;
     std::array<u8, 512> image{};
-    if (!cpu.read_bytes(i.segment, offset, image)) return;  // reserved bytes stay as they are
+    if (!cpu.read_bytes(i.segment, offset, image, 1)) return;  // reserved bytes stay as they are
     const FpuState& fpu = cpu.state.fpu;
     store<u16>(&image[0], fpu.control);
     store<u16>(&image[2], fpu.status);
@@ -286,8 +286,7 @@ void save_state(Cpu& cpu, const Instruction& i) {
             size = 288;
         }
     }
-    if (!cpu.check_write(i.segment, offset, 512)) return;
-    static_cast<void>(cpu.write_bytes(i.segment, offset, std::span{image}.first(size)));
+    static_cast<void>(cpu.write_bytes(i.segment, offset, std::span{image}.first(size), 1));
 }
 
 void restore_state(Cpu& cpu, const Instruction& i) {
@@ -295,7 +294,7 @@ void restore_state(Cpu& cpu, const Instruction& i) {
     const u32 offset = cpu.offset_of(i);
     if (!check_alignment(cpu, i, offset)) return;
     std::array<u8, 512> image;
-    if (!cpu.read_bytes(i.segment, offset, image)) return;
+    if (!cpu.read_bytes(i.segment, offset, image, 1)) return;
     const bool sse = cpu.at_least(CpuModel::Pentium3) && (cpu.state.cr4 & cr4::OSFXSR) != 0;
     const u32 mxcsr = load<u32>(&image[24]);
     if (sse && (mxcsr & ~mxcsr_mask(cpu)) != 0) {

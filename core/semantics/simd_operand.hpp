@@ -82,7 +82,7 @@ void set(Cpu& cpu, unsigned index, const Vector<n>& value) {
         std::memcpy(value.bytes.data() + 8, high, 8);
         return true;
     }
-    return cpu.read_bytes(i.segment, offset, value.bytes);
+    return cpu.read_bytes(i.segment, offset, value.bytes, 1);
 }
 [[nodiscard]] inline bool read_memory(Cpu& cpu, const Instruction& i, Vector16& value) {
     return check_alignment(cpu, i, cpu.offset_of(i)) && read_unaligned(cpu, i, value);
@@ -103,7 +103,7 @@ void set(Cpu& cpu, unsigned index, const Vector<n>& value) {
         std::memcpy(high, value.bytes.data() + 8, 8);
         return true;
     }
-    return cpu.write_bytes(i.segment, offset, value.bytes);
+    return cpu.write_bytes(i.segment, offset, value.bytes, 1);
 }
 [[nodiscard]] inline bool write_memory(Cpu& cpu, const Instruction& i, const Vector16& value) {
     return check_alignment(cpu, i, cpu.offset_of(i)) && write_unaligned(cpu, i, value);

@@ -59,7 +59,7 @@ void store_environment(Cpu& cpu, const Instruction& i) {
     Image image;
     FpuState& fpu = cpu.state.fpu;
     write_environment(fpu, layout, image);
-    if (!cpu.write_bytes(i.segment, cpu.offset_of(i), std::span{image}.first(layout.size()))) return;
+    if (!cpu.write_bytes(i.segment, cpu.offset_of(i), std::span{image}.first(layout.size()), layout.alignment())) return;
     fpu.control |= fp::all_exceptions;
     update_summary(cpu);
 }
@@ -68,7 +68,7 @@ void load_environment(Cpu& cpu, const Instruction& i) {
     if (!ready(cpu)) return;
     const Layout layout = layout_of(cpu, i);
     Image image;
-    if (!cpu.read_bytes(i.segment, cpu.offset_of(i), std::span{image}.first(layout.size()))) return;
+    if (!cpu.read_bytes(i.segment, cpu.offset_of(i), std::span{image}.first(layout.size()), layout.alignment())) return;
     read_environment(cpu.state.fpu, layout, image);
     update_summary(cpu);
 }
@@ -80,7 +80,7 @@ void save(Cpu& cpu, const Instruction& i) {
     FpuState& fpu = cpu.state.fpu;
     write_environment(fpu, layout, image);
     for (unsigned at = 0; at < 8; ++at) put_register(std::span{image}.subspan(layout.size() + 10 * at, 10), fpu.st(at));
-    if (!cpu.write_bytes(i.segment, cpu.offset_of(i), std::span{image}.first(layout.size() + 80))) return;
+    if (!cpu.write_bytes(i.segment, cpu.offset_of(i), std::span{image}.first(layout.size() + 80), layout.alignment())) return;
     initialise(fpu);
     cpu.drive_ferr();
 }
@@ -89,7 +89,7 @@ void restore(Cpu& cpu, const Instruction& i) {
     if (!ready(cpu)) return;
     const Layout layout = layout_of(cpu, i);
     Image image;
-    if (!cpu.read_bytes(i.segment, cpu.offset_of(i), std::span{image}.first(layout.size() + 80))) return;
+    if (!cpu.read_bytes(i.segment, cpu.offset_of(i), std::span{image}.first(layout.size() + 80), layout.alignment())) return;
     FpuState& fpu = cpu.state.fpu;
     read_environment(fpu, layout, image);
     for (unsigned at = 0; at < 8; ++at)

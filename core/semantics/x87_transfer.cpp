@@ -48,7 +48,7 @@ void load_integer(Cpu& cpu, const Instruction& i) {
 
 bool read_ten(Cpu& cpu, const Instruction& i, std::array<u8, 10>& bytes) {
     const u32 offset = cpu.offset_of(i);
-    if (!cpu.read_bytes(i.segment, offset, bytes)) return false;
+    if (!cpu.read_bytes(i.segment, offset, bytes, 8)) return false;
     note_operand(cpu, i, offset);
     return true;
 }
@@ -155,7 +155,7 @@ void store_ten(Cpu& cpu, const Instruction& i) {
         else
             put_register(bytes, indefinite);
         const bool masked = (fpu.control & fp::invalid) != 0;
-        if (masked && !cpu.write_bytes(i.segment, offset, bytes)) return;
+        if (masked && !cpu.write_bytes(i.segment, offset, bytes, 8)) return;
         note_operand(cpu, i, offset);
         if (stack_underflow(cpu)) fpu.pop();
         return;
@@ -165,7 +165,7 @@ void store_ten(Cpu& cpu, const Instruction& i) {
     else
         put_register(bytes, fpu.st(0));
     const bool stops = store_stopped(context);
-    if (!stops && !cpu.write_bytes(i.segment, offset, bytes)) return;
+    if (!stops && !cpu.write_bytes(i.segment, offset, bytes, 8)) return;
     note_operand(cpu, i, offset);
     if (stops)
         static_cast<void>(conclude(cpu, context));

@@ -111,12 +111,12 @@ bool store_table(Cpu& cpu, I i, const TableRegister& table) {
     const u32 base = cpu.model() == CpuModel::I286 ? table.base | 0xff000000 : table.base;
     const std::array<u8, 6> image{static_cast<u8>(table.limit), static_cast<u8>(table.limit >> 8), static_cast<u8>(base), static_cast<u8>(base >> 8),
                                   static_cast<u8>(base >> 16), static_cast<u8>(base >> 24)};
-    return cpu.write_bytes(i.segment, at, image);
+    return cpu.write_bytes(i.segment, at, image, 4);
 }
 
 bool load_table(Cpu& cpu, I i, TableRegister& table) {
     std::array<u8, 6> image{};
-    if (!cpu.read_bytes(i.segment, cpu.offset_of(i), image)) return false;
+    if (!cpu.read_bytes(i.segment, cpu.offset_of(i), image, 4)) return false;
     const u32 base = load<u32>(image.data() + 2);
     table = {i.operand_width == 4 ? base : base & 0xffffff, load<u16>(image.data())};
     return true;

@@ -152,3 +152,37 @@ TEST_CASE("an x87 store that an exception stops does not touch memory") {
     CHECK_FALSE(result.fault);
     CHECK((load<u16>(result.state.fx + 2) & 0x81) == 0x81);
 }
+
+TEST_CASE("an operand of 16 bytes that passes the limit is a fault of the segment, even where its beginning is in an absent page") {
+    Bench bench{true, {0x0f, 0x10, 0x03}};  // movups xmm0,[ebx]
+    bench.one.state.segment[ds].base = oracle::data_size - 0x10000;
+    bench.one.state.segment[ds].limit = 0x10007;
+    bench.gpr[ebx] = 0x10000;
+    CHECK(bench.run().vector == vector::GP);
+    bench.gpr[ebx] = 0xfff8;
+    const Result result = bench.run();
+    CHECK(result.vector == vector::PF);
+    CHECK(result.cr2 == oracle::data_size);
+}
+
+TEST_CASE("environments of the x87 are aligned as their elements are") {
+    for (const bool wide : {true, false}) {
+        Bench bench{wide, {0xd9, wide ? 0x33 : 0x37}};  // fnstenv [ebx], [bx]
+        bench.one.state.eflags |= flag::AC;
+        bench.gpr[ebx] = 0x2004;
+        CHECK_FALSE(bench.run().fault);
+        bench.gpr[ebx] = 0x2002;
+        CHECK(bench.run().fault == wide);
+        bench.gpr[ebx] = 0x2001;
+        CHECK(bench.run().vector == vector::AC);
+    }
+}
+
+TEST_CASE("FXSAVE's page faults are those of a write") {
+    Bench bench{true, {0x0f, 0xae, 0x03}};  // fxsave [ebx]
+    bench.one.state.segment[ds].base = oracle::data_size - 0x1000;
+    bench.gpr[ebx] = 0x1000;
+    const Result result = bench.run();
+    CHECK(result.vector == vector::PF);
+    CHECK(result.error == 6);
+}
