@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/isa/random_instruction.hpp"
@@ -30,14 +31,21 @@ struct Case {
 // What became of it.
 struct Result {
     bool refused = false, fault = false;
-    u32 vector = 0, error = 0;
+    u32 vector = 0, error = 0, cr2 = 0;
     oracle::State state{};           // gpr, eip, eflags, fx
     std::array<u16, 6> selectors{};
     std::vector<u8> watched;
 };
 
-enum class Family : u8 { Integer, X87, Mmx, Sse };
+// By CPUID's features; what MMX registers got with a later feature belongs to that one.
+enum class Family : u8 { Integer, X87, Mmx, Sse, Sse2, Sse3, Ssse3, Sse41, Sse42 /* and POPCNT */, Aes /* and PCLMULQDQ */ };
+inline constexpr std::array<std::string_view, 10> family_names{"integer", "x87", "mmx", "sse", "sse2", "sse3", "ssse3", "sse4.1", "sse4.2", "aes"};
 Family family_of(const Row& row);
+
+// Bytes of an operand that is moved in several parts; else 0.
+u32 parted_bytes(const Row& row);
+// The offset in its segment of the operand in memory.
+u32 operand_offset(const Case& one);
 
 // Rolls cases. The same seed and filter roll the same ones.
 class CaseMaker {
@@ -55,13 +63,14 @@ private:
     void roll_segments(bool code32);
     RandomInstruction::Rolled roll_code(bool code32);
     u32 roll_target(unsigned segment, u32 room);
+    u32 roll_valid_target(unsigned segment, u32 room);
     void aim(Case& one);
     void aim_memory_operand(Case& one, u32 target);
     void watch(Case& one, unsigned segment, u32 offset, u32 before, u32 after);
     void patch(Case& one, unsigned segment, u32 offset, std::vector<u8> bytes);
-    static u32 limit_of(const Case& one, unsigned segment) { return one.state.segment[segment].limit; }
 
     Dice dice_;
+    Family family_;
     RandomInstruction instructions_;
     std::array<oracle::Segment, 6> segments_{};
     bool segments32_ = false;
@@ -71,6 +80,7 @@ private:
 
 // Empty if they agree; else one line for each difference.
 std::string difference(const Case& one, const Result& ours, const Result& hosts);
+std::string mnemonic_of(const Case& one);
 // The instruction and the state it began in, for people.
 std::string describe(const Case& one);
 

@@ -98,6 +98,7 @@ std::vector<Result> OracleClient::finish(const std::vector<Case>& cases) {
         result.fault = reply.outcome == oracle::Outcome::Fault;
         result.vector = reply.vector;
         result.error = result.fault ? reply.error : 0;
+        result.cr2 = result.fault && reply.vector == 14 ? reply.cr2 - oracle::data_base : 0;
         result.state = reply.out;
         std::memcpy(result.selectors.data(), reply.selector, sizeof reply.selector);
         std::size_t watched = 0;

@@ -1,5 +1,6 @@
-// fuzz_cpu [--seed N] [--cases N] [--only OPCODE|MNEMONIC] [--family integer|x87|mmx|sse] [--reports N]
+// fuzz_cpu [--seed N] [--cases N] [--only OPCODE|MNEMONIC] [--family integer|x87|mmx|sse|sse2|sse3|ssse3|sse4.1|sse4.2|aes] [--differences N] [--watch ADDRESS]
 // Ends with 1 if our processor and the host's disagree.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -22,16 +23,16 @@ int run(int count, char** arguments) {
         if (option == "--seed") session.seed = std::stoull(value);
         else if (option == "--cases") session.cases = std::stoull(value);
         else if (option == "--only") session.filter.only = value;
-        else if (option == "--reports") session.most_reports = std::stoull(value);
-        else if (option == "--family" && value == "integer") session.filter.family = fuzz::Family::Integer;
-        else if (option == "--family" && value == "x87") session.filter.family = fuzz::Family::X87;
-        else if (option == "--family" && value == "mmx") session.filter.family = fuzz::Family::Mmx;
-        else if (option == "--family" && value == "sse") session.filter.family = fuzz::Family::Sse;
+        else if (option == "--differences") session.most_differences = std::stoull(value);
+        else if (option == "--watch") session.watch = static_cast<u32>(std::stoul(value, nullptr, 16));
+        else if (const auto name = std::find(fuzz::family_names.begin(), fuzz::family_names.end(), value); option == "--family" && name != fuzz::family_names.end())
+            session.filter.family = static_cast<fuzz::Family>(name - fuzz::family_names.begin());
         else throw HostError("fuzz_cpu does not know " + option + " " + value + ".");
     }
     const auto start = std::chrono::steady_clock::now();
     const fuzz::Tally tally = fuzz::fuzz_cpu(session);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    for (const auto& [name, number] : tally.by_mnemonic) std::printf("%s: %u differ\n", name.c_str(), number);
     std::printf("%llu cases of %llu rows, %llu of them faults: %llu differences (seed %llu, %.1f s)\n", static_cast<unsigned long long>(tally.cases),
                 static_cast<unsigned long long>(tally.rows), static_cast<unsigned long long>(tally.faults),
                 static_cast<unsigned long long>(tally.differences), static_cast<unsigned long long>(session.seed), seconds);

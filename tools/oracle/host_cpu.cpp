@@ -72,18 +72,19 @@ void load_fpu(FrameFpu& frame, const u8* fx) {
     std::memcpy(frame.fx, fx, 464);  // the kernel's bookkeeping behind it stays
     u32 mxcsr;
     std::memcpy(&mxcsr, fx + 24, 4);
-    mxcsr &= 0xffbf;
+    mxcsr &= 0xffff;
     std::memcpy(frame.fx + 24, &mxcsr, 4);
     u32 extended;
     std::memcpy(&extended, frame.fx + 464, 4);
     if (extended == 0x46505853) frame.xstate_bv = (frame.xstate_bv | 3) & ~u64{4};
 }
 
-// Without what cannot be compared: pointers and opcode, MXCSR_MASK, reserved bytes.
+// Without what cannot be compared: selectors of the pointers, MXCSR_MASK, reserved bytes.
 void store_fpu(const u8* image, u8* fx) {
     std::memcpy(fx, image, 464);
     std::memset(fx + 416, 0, 96);
-    std::memset(fx + 6, 0, 18);
+    std::memset(fx + 12, 0, 4);
+    std::memset(fx + 20, 0, 4);
     std::memset(fx + 28, 0, 4);
     for (unsigned i = 0; i < 8; ++i) std::memset(fx + 32 + 16 * i + 10, 0, 6);
     std::memset(fx + 288, 0, 128);
@@ -326,8 +327,12 @@ void set_descriptor(unsigned index, const Segment& segment) {
     descriptor.base_addr = segment.base;
     descriptor.limit = segment.limit;
     descriptor.seg_32bit = segment.big & 1;
-    descriptor.contents = index == 1 ? 2 : 0;
+    descriptor.contents = index == 1 ? 2 : segment.down & 1;
     descriptor.read_exec_only = index == 1 ? 0 : segment.readonly & 1;
+    if (segment.limit > 0xfffff) {
+        descriptor.limit = segment.limit >> 12;
+        descriptor.limit_in_pages = 1;
+    }
     descriptor.useable = 1;
     if (syscall(SYS_modify_ldt, 0x11, &descriptor, sizeof descriptor)) {
         std::perror("oracle: modify_ldt");
@@ -367,9 +372,9 @@ void initialise() {
     static_assert(sizeof(void*) == 4, "the oracle is a 32-bit program");
     const auto map = [](u32 base, u32 size) {
         // Nothing on either side; executable, so that 16-bit code may lie in the data area.
-        void* const wanted = reinterpret_cast<void*>(base - 0x1000);
-        auto* const got = static_cast<u8*>(mmap(wanted, size + 0x2000, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
-        if (got != wanted || mprotect(got + 0x1000, size, PROT_READ | PROT_WRITE | PROT_EXEC)) {
+        void* const wanted = reinterpret_cast<void*>(base - gap_size);
+        auto* const got = static_cast<u8*>(mmap(wanted, size + 2 * gap_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0));
+        if (got != wanted || mprotect(got + gap_size, size, PROT_READ | PROT_WRITE | PROT_EXEC)) {
             std::perror("oracle: mmap");
             std::exit(2);
         }

@@ -19,6 +19,7 @@ constexpr u32 code_base = 0x10000000;  // one page, filled with INT3 before each
 constexpr u32 code_size = 0x1000;
 constexpr u32 data_base = 0x20000000;  // kept between runs; the bytes around it fault
 constexpr u32 data_size = 0x111000;    // a whole real-mode address space and a page
+constexpr u32 gap_size = 0x200000;     // on either side of both
 
 enum class Mode : u32 {
     Step,    // with TF, by signals: any one instruction, REP strings until they are done
@@ -29,11 +30,11 @@ enum class Mode : u32 {
 // With `ldt` clear the flat user selector is used. With it set a descriptor is made: 16-bit code and real-mode bases can be executed.
 struct Segment {
     u32 base;
-    u32 limit;   // in bytes, up to FFFFF
+    u32 limit;   // in bytes; above FFFFF all its low 12 bits are ones
     u8 ldt;
     u8 big;      // D/B
     u8 readonly;
-    u8 padding;
+    u8 down;     // expands down
 };
 
 // `fx` is an FXSAVE image (32-bit layout).
