@@ -230,7 +230,9 @@ void CaseMaker::aim(Case& one) {
     }
     if (is_masked_move(row.op)) {
         // Where nothing is selected, or not all, processors differ in what they check: no faults here.
-        const u32 target = roll_valid_target(i.segment, 32) & mask;
+        u32 target;
+        do target = roll_valid_target(i.segment, 32) & mask;
+        while (static_cast<i32>(segments_[i.segment].base + target) < 0);
         gpr[edi] = (gpr[edi] & ~mask) | target;
         one.state.fx[row.op == Op::Maskmovq ? 32 + 16 * ((i.rm - (one.state.fx[3] >> 3)) & 7) : 160 + 16 * i.rm] |= 0x80;
         patch(one, i.segment, target, random_bytes(16));
