@@ -8,6 +8,7 @@ pci_enable              equ 0x80000000
 
 ide_ports               equ 0xc000
 power_ports             equ 0xb000      ; also told in the board's ACPI tables
+frame_buffer            equ 0xe0000000      ; above all memory there can be
 facs                    equ 0x3c0       ; in the extended BIOS data area; likewise
 
 ; Looks for the bus, and on a 440FX board gives its functions their ports and interrupts and makes the table that ACPI
@@ -66,6 +67,10 @@ init_pci:
         dd power_ports | 1
         dw 0x0b, 0x80
         dd 0x00000001
+        dw 0x10, 0x10
+        dd frame_buffer
+        dw 0x10, 0x04
+        dd 0x00000003                   ; ports, memory
 .settings_end:
 
 ; Selects register DI of function BX (bus in BH): DX = the port of its byte. Changes EAX.

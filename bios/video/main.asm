@@ -192,6 +192,9 @@ find_class:
 %include "information.asm"
 %include "state.asm"
 %include "vesa.asm"
+%include "vesa_modes.asm"
+%include "vesa386.asm"
+%include "edid.asm"
 %include "font_data.asm"
 
         times rom_size - 1 - ($ - $$) db 0

@@ -30,6 +30,7 @@ set_mode:
         xor  bh, bh
         cmp  byte [cs:mode_parameters + bx], 0xFF
         je   nothing
+        call leave_linear
         mov  bl, [bda_control]
         and  bl, 0xFF - control_keep
         or   bl, ah

@@ -42,6 +42,31 @@ void PhysicalMemory::map_window(PhysicalAddress base, u64 size) { set_pages(base
 
 void PhysicalMemory::map_plain(PhysicalAddress base, std::span<u8> memory) { set_pages(base, memory.size(), Kind::Ram, memory.data()); }
 
+namespace {
+
+// Calls `visit` with each run of pages, as offset and size, for which `wanted` of their offset holds: who listens to the map hears of few changes.
+void for_each_run(PhysicalAddress base, u64 size, auto&& wanted, auto&& visit) {
+    ENSURE((base.value | size) % page_size == 0 && base.value + size <= u64{1} << 32, "whole pages below 4 GiB");
+    for (u64 at = 0; at < size;) {
+        u64 end = at;
+        while (end < size && wanted(end)) end += page_size;
+        if (end > at) visit(at, end - at);
+        at = end + page_size;
+    }
+}
+
+}  // namespace
+
+void PhysicalMemory::show(PhysicalAddress base, std::span<u8> memory) {
+    for_each_run(base, memory.size(), [&](u64 at) { return pages_[(base.value + at) >> page_shift].kind == Kind::Nothing; },
+                 [&](u64 at, u64 size) { set_pages({base.value + at}, size, Kind::Ram, &memory[at]); });
+}
+
+void PhysicalMemory::hide(PhysicalAddress base, std::span<u8> memory) {
+    for_each_run(base, memory.size(), [&](u64 at) { return pages_[(base.value + at) >> page_shift].host == &memory[at]; },
+                 [&](u64 at, u64 size) { set_pages({base.value + at}, size, Kind::Nothing, nullptr); });
+}
+
 void PhysicalMemory::map_ram(PhysicalAddress base, u64 size) {
     const u64 end = base.value + size, ram_end = std::clamp<u64>(ram_.size(), base.value, end);
     if (ram_end > base.value) set_pages(base, ram_end - base.value, Kind::Ram, ram_.data() + base.value);

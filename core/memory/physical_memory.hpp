@@ -16,6 +16,7 @@
 
 #include "core/base/address.hpp"
 #include "core/base/log.hpp"
+#include "core/bus/aperture_control.hpp"
 #include "core/bus/dma.hpp"
 #include "core/bus/mmio_map.hpp"
 #include "core/bus/shadow_control.hpp"
@@ -36,7 +37,7 @@ public:
     virtual void remapped(u32 first_page, u32 count) = 0;
 };
 
-class PhysicalMemory final : public BusMemory, public ShadowControl {
+class PhysicalMemory final : public BusMemory, public ShadowControl, public ApertureControl {
 public:
     static constexpr u32 page_count = 1u << 20;
     static constexpr u32 granule_shift = 4;
@@ -51,6 +52,9 @@ public:
     void map_window(PhysicalAddress base, u64 size);
     // Plain memory of a device, read and written directly (a linear frame buffer). The owner keeps and describes it.
     void map_plain(PhysicalAddress base, std::span<u8> memory);
+    // Plain memory of a device, but only on pages where nothing is; and off them again.
+    void show(PhysicalAddress base, std::span<u8> memory) override;
+    void hide(PhysicalAddress base, std::span<u8> memory) override;
     // RAM again; where there is none, nothing.
     void map_ram(PhysicalAddress base, u64 size);
     // Shadow RAM below 1 MiB: whether reads and writes reach the RAM there, or the ROM that was mapped over it (nothing, if none was).

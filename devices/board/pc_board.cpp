@@ -43,6 +43,10 @@ unsigned place_of_cdrom(const PcBoard::DiskNumbers& numbers) {
     return ~0u;
 }
 
+// The display adapter's linear memory, and where a 32-bit machine without PCI has it (as Bochs' ISA machine did).
+constexpr std::size_t frame_buffer_size = std::size_t{16} << 20;
+constexpr PhysicalAddress isa_frame_buffer{0xe0000000};
+
 constexpr const char* ata_names[] = {"ata0.0", "ata0.1", "ata1.0", "ata1.1"};
 
 }  // namespace
@@ -71,7 +75,8 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
     , mouse{scheduler}
     , keyboard_controller{scheduler, {.irq1 = irq(1), .irq12 = irq(12), .a20 = system_control.keyboard_a20(), .processor_reset = cpu.reset_pin()},
                           &keyboard, &mouse, log.channel("keyboard")}
-    , vga{scheduler, Line{}, log.channel("vga")}
+    , frame_buffer{frame_buffer_size}
+    , vga{scheduler, frame_buffer.span(), Line{}, log.channel("vga")}
     , fdc{scheduler, irq(6), dma.channel(2), shelf, drive_types(shelf, numbers), log.channel("fdc")}
     , ata_primary{ata_irq(0), AtaChannel::primary, make_drive(0), make_drive(1)}
     , ata_secondary{ata_irq(1), AtaChannel::secondary, make_drive(2), make_drive(3)}
@@ -90,6 +95,7 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
               {"ata_primary", &ata_primary}, {"ata_secondary", &ata_secondary}, {"uart1", &uarts[0]}, {"uart2", &uarts[1]}, {"uart3", &uarts[2]},
               {"uart4", &uarts[3]}, {"printer", &printer}, {"power", &power}};
     if (has_pci()) add_pci();
+    else if (config.cpu == CpuModel::I386) memory.show(isa_frame_buffer, frame_buffer.span());
     if (config.kernel.how != BootPayload::Entry::None) parts_.push_back({"kernel_loader", &kernel_loader.emplace(memory, config.kernel)});
     if (debug_console) parts_.push_back({"debug_console", &*debug_console});
     if (debug_exit) parts_.push_back({"debug_exit", &*debug_exit});
@@ -135,7 +141,7 @@ Line PcBoard::ata_irq(unsigned channel) {
 }
 
 void PcBoard::add_pci() {
-    PciParts::Pins pins{.shadow = memory, .memory = memory, .ata = {&ata_primary, &ata_secondary}, .irqs = {}, .sci = irq(9),
+    PciParts::Pins pins{.shadow = memory, .memory = memory, .apertures = memory, .frame_buffer = frame_buffer.span(), .ata = {&ata_primary, &ata_secondary}, .irqs = {}, .sci = irq(9),
                         .power_off = [this] { stop(Machine::Stop::PowerOff); },
                         .reset = [this](bool whole_board) {
                             whole_reset_ = whole_board;
@@ -148,7 +154,7 @@ void PcBoard::add_pci() {
     ata_primary.connect(pci->ide.master(0));
     ata_secondary.connect(pci->ide.master(1));
     for (const Part& part : std::initializer_list<Part>{{"pci", &pci->bus}, {"host_bridge", &pci->host_bridge}, {"isa_bridge", &pci->isa_bridge}, {"ide", &pci->ide},
-                                                        {"power_management", &pci->power}, {"reset_control", &pci->reset_control}})
+                                                        {"power_management", &pci->power}, {"display", &pci->display}, {"reset_control", &pci->reset_control}})
         parts_.push_back(part);
 }
 

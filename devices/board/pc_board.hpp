@@ -81,6 +81,7 @@ public:
     Ps2Keyboard keyboard;
     Ps2Mouse mouse;
     I8042 keyboard_controller;
+    HostMemory frame_buffer;
     Vga vga;
     Fdc fdc;
     std::array<std::unique_ptr<AtaDisk>, 4> hard_disks;

@@ -1,6 +1,9 @@
 #include "devices/boot/linux_image.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
 
 #include "core/base/bits.hpp"
 #include "core/base/ensure.hpp"
@@ -29,6 +32,31 @@ bool is_linux_image(std::span<const u8> image) {
     return load<u32>(&image[header_magic]) == hdrs;
 }
 
+namespace {
+
+// The video mode that a `vga=` of the command line asks for: the boot loader's to read, and to write into the header's vid_mode. The last
+// one counts. (boot.rst, "Special Command Line Options".)
+std::optional<u16> video_mode(const std::string& command_line) {
+    std::optional<u16> mode;
+    std::istringstream words{command_line};
+    for (std::string word; words >> word;) {
+        if (!word.starts_with("vga=")) continue;
+        const std::string value = word.substr(4);
+        if (value == "normal") mode = 0xffff;
+        else if (value == "ext") mode = 0xfffe;
+        else if (value == "ask") mode = 0xfffd;
+        else {
+            char* end = nullptr;
+            const unsigned long number = std::strtoul(value.c_str(), &end, 0);
+            if (value.empty() || *end != 0 || number > 0xffff) throw HostError("vga=" + value + " on the kernel's command line is no video mode: give a number such as 0x318, or normal, ext or ask.");
+            mode = static_cast<u16>(number);
+        }
+    }
+    return mode;
+}
+
+}  // namespace
+
 BootPayload linux_payload(std::span<const u8> image, std::span<const u8> initrd, const std::string& command_line, u64 memory, const std::string& name) {
     if (!is_linux_image(image)) throw HostError(name + " is no Linux kernel image (bzImage): its set-up header is missing.");
     const unsigned sectors = image[0x1f1] ? image[0x1f1] : 4;
@@ -49,6 +77,7 @@ BootPayload linux_payload(std::span<const u8> image, std::span<const u8> initrd,
 
     BootPayload payload;
     std::vector<u8> setup(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(setup_size));
+    if (const auto mode = video_mode(command_line)) put(setup, 0x1fa, *mode, 2);
     if (version >= 0x0200) {
         setup[0x210] = 0xff;  // a boot loader without a number of its own
         if (version >= 0x0201) {

@@ -18,7 +18,7 @@ namespace pci {
 inline constexpr u8 vendor = 0x00, device = 0x02, command = 0x04, status = 0x06, revision = 0x08, latency = 0x0d, header_type = 0x0e, bar4 = 0x20,
                     interrupt_line = 0x3c, interrupt_pin = 0x3d;
 // command
-inline constexpr u16 io_enable = 1, master_enable = 4;
+inline constexpr u16 io_enable = 1, memory_enable = 2, master_enable = 4;
 }  // namespace pci
 
 class PciFunction : public Device {

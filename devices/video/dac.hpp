@@ -1,4 +1,4 @@
-// The VGA's colour look-up table and DAC: 256 colours of 3 x 6 bits (Inmos IMS G171 and its like).
+// The VGA's colour look-up table and DAC: 256 colours of 3 x 6 bits (Inmos IMS G171 and its like), or of 3 x 8 on adapters that can.
 //
 //   3C6  pixel mask
 //   3C7  write: read from this index on (the chip fetches that colour and steps at once); read: 0 writing, 3 reading
@@ -18,6 +18,7 @@ struct Dac {
     u8 index = 0;
     u8 component = 0;      // whose turn it is
     bool reading = false;
+    bool eight_bits = false;
     std::array<u8, 3> held{};         // the colour being read or put together
     std::array<u8, 3 * 256> colours{};
 
@@ -44,7 +45,7 @@ struct Dac {
         return value;
     }
     void write_data(u8 value) {
-        held[component] = value & 0x3f;
+        held[component] = eight_bits ? value : value & 0x3f;
         if (++component == 3) {
             component = 0;
             for (unsigned i = 0; i < 3; ++i) colours[index * 3u + i] = held[i];
@@ -52,10 +53,17 @@ struct Dac {
         }
     }
 
+    // The colours stay as they look.
+    void set_eight_bits(bool eight) {
+        if (eight == eight_bits) return;
+        eight_bits = eight;
+        for (u8& part : colours) part = static_cast<u8>(eight ? part << 2 | part >> 4 : part >> 2);
+    }
+
     // What the monitor gets for a pixel, as 00RRGGBBh.
     [[nodiscard]] u32 rgb(u8 pixel) const {
         const u8* colour = &colours[(pixel & mask) * 3u];
-        const auto wide = [](u32 six) { return six << 2 | six >> 4; };
+        const auto wide = [this](u32 value) { return eight_bits ? value : value << 2 | value >> 4; };
         return wide(colour[0]) << 16 | wide(colour[1]) << 8 | wide(colour[2]);
     }
 
@@ -71,6 +79,7 @@ template <> inline constexpr auto fields<Dac> = describe(
     field("index", &Dac::index),
     field("component", &Dac::component),
     field("reading", &Dac::reading),
+    field("eight_bits", &Dac::eight_bits),
     field("held", &Dac::held),
     field("colours", &Dac::colours));
 

@@ -1,15 +1,30 @@
 #include "devices/video/vga.hpp"
 
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/ensure.hpp"
+#include "core/state/visitors.hpp"
+#include "devices/video/linear_renderer.hpp"
 #include "devices/video/renderer.hpp"
 
 namespace retrace {
 
-Vga::Vga(Scheduler& scheduler, Line vertical_interrupt, Log::Channel log)
+namespace {
+
+constexpr u16 dispi_index = 0x1ce, dispi_data = 0x1cf;
+constexpr u32 bank_size = 0x10000;
+
+}  // namespace
+
+Vga::Vga(Scheduler& scheduler, std::span<u8> linear, Line vertical_interrupt, Log::Channel log)
     : scheduler_{scheduler}
     , vertical_interrupt_{std::move(vertical_interrupt)}
     , log_{std::move(log)}
     , retrace_{scheduler, "vga.retrace", [this] { drive_interrupt(); }}
-    , beam_{scheduler.rate(), state_.beam} {
+    , beam_{scheduler.rate(), state_.beam}
+    , linear_{linear} {
+    ENSURE(linear.size() % bank_size == 0, "the linear frame buffer is whole banks");
     beam_.restore_timing(timing());
     memory_.configure(registers_);
 }
@@ -21,6 +36,8 @@ void Vga::attach(PortMap& ports) {
         ports.on_write(first, last, this, &Vga::write);
         ports.on_peek(first, last, this, &Vga::peek);
     }
+    ports.on_read(dispi_index, dispi_data, this, &Vga::read_dispi);
+    ports.on_write(dispi_index, dispi_data, this, &Vga::write_dispi);
 }
 
 void Vga::attach(MmioMap& windows) {
@@ -40,6 +57,7 @@ void Vga::reset(Reset reset) {
 void Vga::visit(StateVisitor& visitor) {
     visit_fields(visitor, state_);
     memory_.visit(visitor);
+    visitor.bytes("linear", linear_);
 }
 
 void Vga::restored() {
@@ -49,6 +67,39 @@ void Vga::restored() {
     memory_.configure(registers_);
     vertical_interrupt_.set(interrupt_pending() && registers_.crtc.interrupt_enabled());
 }
+
+// ---- the linear frame buffer
+
+u16 Vga::read_dispi(u16 port) { return port == dispi_index ? state_.dispi.index : state_.dispi.read(linear_.size()); }
+
+void Vga::write_dispi(u16 port, u16 value) {
+    ++changes_;
+    Dispi& dispi = state_.dispi;
+    if (port == dispi_index) {
+        dispi.index = value;
+        return;
+    }
+    const Dispi::Effect effect = dispi.write(value, linear_.size());
+    if (effect == Dispi::Effect::Refused) log_.unusual("a picture in the linear frame buffer that reaches beyond its memory is refused");
+    if (effect == Dispi::Effect::Cleared) std::fill_n(linear_.begin(), dispi.line_bytes() * dispi.height, u8{0});
+    registers_.dac.set_eight_bits(dispi.dac_has_8_bits());
+}
+
+u64 Vga::read_bank(u32 offset, unsigned width) const {
+    u64 value = 0;
+    const std::size_t at = std::size_t{state_.dispi.bank} * bank_size + offset;
+    if (offset + width > bank_size || at + width > linear_.size()) return ~u64{0};
+    std::memcpy(&value, &linear_[at], width);
+    return value;
+}
+
+void Vga::write_bank(u32 offset, unsigned width, u64 value) {
+    const std::size_t at = std::size_t{state_.dispi.bank} * bank_size + offset;
+    if (offset + width > bank_size || at + width > linear_.size()) return;
+    std::memcpy(&linear_[at], &value, width);
+}
+
+bool Vga::dark() const { return registers_.sequencer.screen_off() || !registers_.attribute.palette_shown(); }
 
 // ---- ports
 
@@ -218,7 +269,12 @@ u8 Vga::status_1() const {
 
 Vga::Stamp Vga::stamp() const {
     // The cursor and blinking take turns of eight and sixteen frames.
-    return {changes_, beam_.retraces(scheduler_.now()) / 8, start_shown()};
+    const Dispi& dispi = state_.dispi;
+    if (!dispi.enabled()) return {changes_, beam_.retraces(scheduler_.now()) / 8, 0, start_shown()};
+    // The processor writes into the linear frame buffer without our knowing; what is shown of it is looked at.
+    StateDigest digest;
+    if (dispi.fits(linear_.size())) digest.bytes("shown", linear_.subspan(dispi.start(), (dispi.height - 1u) * dispi.line_bytes() + std::size_t{dispi.width} * dispi.pixel_bytes()));
+    return {changes_, 0, digest.value(), 0};
 }
 
 Frame Vga::render() const {
@@ -228,10 +284,12 @@ Frame Vga::render() const {
 }
 
 void Vga::render(Frame& into) const {
-    Renderer{registers_, memory_, start_shown(), beam_.retraces(scheduler_.now())}.draw(into);
+    if (state_.dispi.enabled()) draw_linear(state_.dispi, registers_.dac, linear_, dark(), into);
+    else Renderer{registers_, memory_, start_shown(), beam_.retraces(scheduler_.now())}.draw(into);
 }
 
 std::optional<TextScreen> Vga::text() const {
+    if (state_.dispi.enabled()) return std::nullopt;
     return Renderer{registers_, memory_, start_shown(), 0}.text();
 }
 

@@ -5,6 +5,7 @@
 
 #include "tests/boot/boot.hpp"
 #include "tests/boot/debian.hpp"
+#include "tests/support/png_image.hpp"
 
 using namespace retrace::test;
 namespace fs = std::filesystem;
@@ -112,4 +113,21 @@ TEST_CASE("Linux on its own screen trusts the time-stamp counter: it runs as the
     INFO(done->err << done->out);
     CHECK(done->exit_code == 0);
     CHECK(done->out.find("unstable") == std::string::npos);
+}
+
+TEST_CASE("Linux draws its console into the frame buffer of a VESA mode", "[long]") {
+    const auto guest = linux_guest("686");
+    if (!guest) return;
+    const auto shot = fs::temp_directory_path() / ("retrace-linux-" + std::to_string(getpid()) + ".png");
+    const auto done = boot("", {"--kernel", (*guest / "bzImage").string(), "--initrd", (*guest / "initrd").string(), "--append", "console=ttyS0 console=tty0 vga=0x318 guest.end=halt", "--memory", "128",
+                                "--engine", "jit", "--expect-serial", "System halted", "--screenshot", shot.string()});
+    INFO(done->err);
+    CHECK(done->exit_code == 0);
+    const auto picture = read_png(shot.string());
+    fs::remove(shot);
+    CHECK(picture.width == 1024);
+    CHECK(picture.height == 768);
+    // Grey letters on black, and many of them.
+    const auto lit = picture.count([](auto pixel) { return pixel == 0xaaaaaa; });
+    CHECK(lit > 20'000);
 }

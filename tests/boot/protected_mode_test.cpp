@@ -30,6 +30,10 @@ TEST_CASE("16-bit hardware programs: CMOS, CR3 in real mode, flat real mode, the
     dostools("PIC16", {"Slave PIC: yes"});
 }
 
+TEST_CASE("a program finds VESA's extensions and the list of modes") {
+    dostools("VESA16", {"Signature:              'VESA'", "Version:                3.0", "0x0100 0x0101 0x0103 0x0105 0x0107"});
+}
+
 TEST_CASE("MicroPython runs on a DPMI host with paging and computes in big integers and doubles") {
     boots("freedos-micropython.img", {"--speed", "486dx-33", "--expect", "A:\\>", "--type", "upython\\n", "--expect", "MicroPython v1.5.1-50-g0d9b450 on 2015-12-01", "--expect", ">>>",
                                       "--type", "2**200\\n", "--expect", "1606938044258990275541962092341162602522202993782792835301376",

@@ -107,7 +107,8 @@ public:
     PortMap ports;
     MmioMap windows;
     PhysicalMemory memory{1 << 20, windows};
-    Vga vga{scheduler};
+    std::vector<u8> frame_buffer = std::vector<u8>(8 << 20);
+    Vga vga{scheduler, frame_buffer};
     Cpu cpu;
     Interpreter engine;
 

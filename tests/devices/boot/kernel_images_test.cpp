@@ -60,6 +60,17 @@ TEST_CASE("a bzImage goes to 1 MiB, its set-up code below, its initial RAM disk 
     CHECK(std::string(line.begin(), line.end() - 1) == "console=ttyS0");
 }
 
+TEST_CASE("vga= of the command line chooses the kernel's video mode") {
+    const auto chosen = [](const std::string& line) { return load<u16>(&block_at(linux_payload(bzimage(), {}, line, 64 * mib, "k"), 0x10000).bytes[0x1fa]); };
+    CHECK(chosen("quiet") == 0x9090);  // as the image has it
+    CHECK(chosen("quiet vga=0x318") == 0x318);
+    CHECK(chosen("vga=791") == 791);
+    CHECK(chosen("vga=normal") == 0xffff);
+    CHECK(chosen("vga=ask vga=ext xvga=3") == 0xfffe);
+    CHECK_THROWS_AS(chosen("vga=large"), HostError);
+    CHECK_THROWS_AS(chosen("vga="), HostError);
+}
+
 TEST_CASE("a kernel that does not fit or is broken is refused with a sentence") {
     CHECK_THROWS_AS(linux_payload(bzimage(0x020f, 5'000'000), {}, "", 4 * mib, "k"), HostError);
     CHECK_THROWS_AS(linux_payload(bzimage(), std::vector<u8>(40 * mib), "", 32 * mib, "k"), HostError);

@@ -59,7 +59,8 @@ struct VgaBench : DeviceBench {
     // A step is a dot of the 25.175 MHz clock unless told otherwise.
     explicit VgaBench(u64 steps_per_second = 25'175'000) : DeviceBench{steps_per_second} { add(vga); }
 
-    Vga vga{scheduler, pin("irq")};
+    std::vector<u8> frame_buffer = std::vector<u8>(1 << 20);  // as the linear one of an adapter with 1 MiB
+    Vga vga{scheduler, frame_buffer, pin("irq")};
 
     void set_sequencer(u8 index, u8 value) { ports.write(0x3c4, 2, index | value << 8); }
     void set_graphics(u8 index, u8 value) { ports.write(0x3ce, 2, index | value << 8); }
