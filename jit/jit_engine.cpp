@@ -82,7 +82,10 @@ void JitEngine::request_stop() { cpu_.request_stop(); }
 void JitEngine::restored() { interpreter_.restored(); }
 
 StopReason JitEngine::run(Moment until) {
-    return run_loop(cpu_, until, idle_steps_, [this](u64 limit) { execute(limit); });
+    const StopReason reason = run_loop(cpu_, until, idle_steps_, [this](u64 limit) { execute(limit); });
+    if (cpu_.run.resident != 0) reset_host_x87();
+    cpu_.run.resident = 0;
+    return reason;
 }
 
 void JitEngine::execute(u64 limit) {
@@ -140,6 +143,7 @@ u64 JitEngine::enter(Block& block, u64 now, u64 limit) {
     ++entries_;
     const auto exit = static_cast<Exit>(machinery_->translator.enter()(&cpu_, machinery_->cache.executable(block.code), limit - now, &frame));
     auto& run = cpu_.run;
+    store_x87(&cpu_);
     if (exit == Exit::Handler) return run.current ? interpreter_.settle() : run.first_step + 1;
     if (!(frame.flags & flags_in_state)) cpu_.flags.load(frame.flags);
     return limit - frame.left;

@@ -75,6 +75,8 @@ public:
         u64 repeats = 0;                       // steps of the current REP instruction that are done
         u64 limit = 0;                         // the step that must not be passed
         u32 resident = 0;                      // parts of the state that an engine keeps in the host's own registers just now
+        // What the x87's pointers do not show yet of the last instruction an engine ran by itself: FOP and 2^31, and the number of FDS plus 1.
+        u32 x87_code = 0, x87_segment = 0;
     };
     // What wants to happen before the next instruction.
     enum Attention : u32 {

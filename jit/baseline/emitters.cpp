@@ -43,7 +43,8 @@ u32 Translator::written(const Instruction& i) {
         case Op::Mul: case Op::Imul: case Op::Imul2: return flag::status;
         case Op::Inc: case Op::Dec: return flag::status & ~flag::CF;
         case Op::Cmc: case Op::Clc: case Op::Stc: return flag::CF;
-        case Op::Comiss: case Op::Comisd: case Op::Ucomiss: case Op::Ucomisd: case Op::Ptest: return flag::status;
+        case Op::Comiss: case Op::Comisd: case Op::Ucomiss: case Op::Ucomisd: case Op::Ptest: case Op::Fcomi: case Op::Fcomip: case Op::Fucomi: case Op::Fucomip:
+            return flag::status;
         default: return 0;
     }
 }
@@ -76,6 +77,7 @@ Translator::Plan Translator::plan(const Instruction& i, u32 live) const {
         case Op::Push: return i.opcode == 0x54 && width == 2 ? Call : Emit;
         case Op::Pop: return i.opcode == 0x8f ? Call : Emit;
         case Op::Leave: return mode_->stack32 && width == 4 ? Emit : Call;
+        case Op::Wait: return mode_->x87 ? Emit : Call;   // nothing to wait for
         default: return is_unit_operation(row.op) && can_emit_unit(i) ? Emit : Call;
     }
 }
@@ -494,6 +496,7 @@ void Translator::handler_arguments() {
 // Its handler goes on into those of the instructions that are called behind it.
 void Translator::call_handler(const Instruction&) {
     flush_flags();
+    before_call();
     handler_arguments();
     call(stub_call_);
     flags_ = {};
@@ -533,7 +536,7 @@ void Translator::emit(const Instruction& i) {
         case Op::Lea: return lea_register(i);
         case Op::Cmovcc: return move_conditional(i);
         case Op::Setcc: return set_conditional(i);
-        case Op::Nop: return;
+        case Op::Nop: case Op::Wait: return;
         case Op::Cbw:
             touch(Eax, 4);
             return i.operand_width == 4 ? movsx(eax, ax) : movsx(ax, al);

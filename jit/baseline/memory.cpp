@@ -118,6 +118,7 @@ Translator::Slow& Translator::begin_memory(const Instruction& i) {
     slow.index = index_;
     slow.before = flags_;
     slow.unused = in_window();
+    slow.noted = noted_;
     return slow;
 }
 
@@ -137,6 +138,7 @@ void Translator::emit_slow(Slow& slow) {
         pushfq();
         pop(r11);
     }
+    before_slow_call(slow);
     mov(r8, reinterpret_cast<u64>(&block_->instructions[place_[slow.index]]));
     mov(r9d, count_ - slow.index);
     mov(r10d, block_->eip);
@@ -144,7 +146,14 @@ void Translator::emit_slow(Slow& slow) {
         jmp(stub_end_, T_NEAR);
         return;
     }
-    call_slowly(slow);
+    call(stub_call_);
+    if (slow.leaves) {
+        const Instruction& i = *slow.instruction;
+        add(r15, count_ - slow.index - 1);
+        exit_to(block_->eip + i.offset + i.length);
+        return;
+    }
+    after_slow_call(slow);
     if (slow.flags_wanted) {
         if (slow.after.home == Home::Packed || (slow.after.valid && slow.after.home != Home::Recipe)) call(stub_pack_);
         if (slow.after.valid) {

@@ -1,6 +1,7 @@
 // The code that is made once: entering, leaving, calling a handler.
 #include "core/base/ensure.hpp"
 #include "jit/baseline/translator.hpp"
+#include "jit/x64/residency.hpp"
 
 namespace retrace::jit {
 
@@ -10,6 +11,7 @@ namespace {
 u32 run_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame* frame, u32 eip) {
     if (!(flags & flags_in_state)) cpu->flags.load(flags);
     auto& run = cpu->run;
+    settle_x87(*cpu);
     run.first = i;
     run.first_step = frame->limit - left;
     run.eip = eip;

@@ -78,7 +78,7 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     bool cut = false;
     for (u32 n = 0; n < count_ && !cut; ++n) {
         unsigned segment = 0;
-        if (may_unmask(guest[n])) {
+        if (may_unmask(guest[n]) && plan(guest[n], flag::status) == Plan::Call) {
             count_ = n + 1;
             cut = true;
         }
@@ -133,17 +133,23 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     open_windows(bail);
 
     flags_ = {};
+    noted_ = {};
     for (index_ = 0; index_ < count_; ++index_) {
         const Instruction& i = guest[index_];
         if (called(index_) && index_ > 0 && called(index_ - 1)) continue;
+        keep_noted(i);
         if (index_ + 1 < count_ || !ends) {
             emit(i);
-        } else if (!emit_end(i) && !call_and_go_on(i)) {
+            continue;
+        }
+        tell_everything();
+        if (!emit_end(i) && !call_and_go_on(i)) {
             call_handler_and_end(i);
         }
     }
     index_ = count_ - 1;
     if (!ends) {
+        tell_everything();
         flush_flags();
         const u32 next = block.eip + last.offset + last.length;
         if (cut) exit_to(next);

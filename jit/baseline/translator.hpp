@@ -45,6 +45,10 @@ private:
     using Label = Xbyak::Label;
     enum class Plan : u8 { Call, Emit };
 
+    // What the x87's pointers must still be told: the last instruction that ran, the last operand in memory. Its registers are as they were.
+    struct Noted {
+        const Instruction *code = nullptr, *operand = nullptr;
+    };
     struct Slow {                 // the way out of a memory access
         Label entry, rejoin;
         const Instruction* instruction = nullptr;
@@ -52,7 +56,9 @@ private:
         FlagState before, after;
         bool ends = false, flags_wanted = false, unused = false;
         bool aligned = false;     // the operand must be
+        bool leaves = false;      // the block, behind the handler
         u32 resident = 0;         // units whose registers are at hand behind it
+        Noted noted;
     };
 
     // ---- stubs (stubs.cpp)
@@ -107,9 +113,17 @@ private:
     void load_units();
     void units_after_call();
     void spill_units();
-    void call_slowly(const Slow& slow);
+    void before_call();
+    void before_slow_call(const Slow& slow);
+    void after_slow_call(const Slow& slow);
     void unit_instruction(const Instruction& i);
     void put_instruction(const Instruction& i, const UnitForm& form, const Xbyak::RegExp* at);
+    void load_control_word(const Instruction& i, const UnitForm& form);
+    void note(const Instruction& i, bool memory, bool offset_in_r8);
+    void tell(const Noted& noted);
+    void tell_everything();
+    void keep_noted(const Instruction& next);
+    [[nodiscard]] bool another_operand_follows(const Instruction& i) const;
 
     // ---- flags (flags.cpp)
     void save_flags();
@@ -136,7 +150,7 @@ private:
     CodeCache& cache_;
     Enter enter_ = nullptr;
     u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr;
-    u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr;
+    u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr, *stub_load_x87_ = nullptr, *stub_store_x87_ = nullptr;
     bool has_bmi2_;
     u64 features_ = 0;                   // of the host, for what is emitted as it is
 
@@ -150,6 +164,7 @@ private:
     FlagState flags_;
     Windows windows_;
     u32 resident_ = 0;                   // units that are at hand here for certain
+    Noted noted_;
     std::array<u8, 34> units_ahead_{};   // units used from an instruction on, up to where they are taken away
     std::vector<std::unique_ptr<Slow>> slow_;
     std::vector<std::function<void()>> cold_;

@@ -12,13 +12,13 @@ bool within(Op op, Op first, Op last) { return op >= first && op <= last; }
 
 bool computes(Op op) {
     return within(op, Op::Addps, Op::Sqrtsd) || within(op, Op::Cmpps, Op::Comisd) || within(op, Op::Addsubps, Op::Hsubpd) ||
-           within(op, Op::Cvtpi2ps, Op::Cvttpd2dq) || within(op, Op::Roundps, Op::Roundsd) || op == Op::Stmxcsr;
+           within(op, Op::Cvtpi2ps, Op::Cvttpd2dq) || within(op, Op::Roundps, Op::Roundsd) || op == Op::Stmxcsr || op == Op::Ldmxcsr;
 }
 
 bool vector_called(Op op) {
     switch (op) {
         case Op::Rcpps: case Op::Rcpss: case Op::Rsqrtps: case Op::Rsqrtss: case Op::Dpps: case Op::Dppd: case Op::Maskmovq: case Op::Maskmovdqu:
-        case Op::Ldmxcsr: case Op::Fxsave: case Op::Fxrstor: case Op::Pcmpestri: case Op::Pcmpestrm: case Op::Pcmpistri: case Op::Pcmpistrm: return true;
+        case Op::Fxsave: case Op::Fxrstor: case Op::Pcmpestri: case Op::Pcmpestrm: case Op::Pcmpistri: case Op::Pcmpistrm: return true;
         default: return false;
     }
 }
@@ -57,7 +57,7 @@ UnitForm vector_form(const Instruction& i, const Row& row) {
     form.emitted = !vector_called(row.op);
     form.computes = computes(row.op);
     if (row.op == Op::Emms) form.units = unit::x87;
-    if (row.op == Op::Stmxcsr) form.units = unit::sse;
+    if (row.op == Op::Stmxcsr || row.op == Op::Ldmxcsr) form.units = unit::sse;
     for (std::size_t n = 0; n < row.operands.size(); ++n) {
         const Operand operand = operand_of(row.operands[n]);
         form.units |= operand.units;
@@ -74,13 +74,48 @@ UnitForm vector_form(const Instruction& i, const Row& row) {
     return form;
 }
 
+// ---- x87
+
+UnitForm x87_form(const Instruction& i, const Row& row) {
+    UnitForm form;
+    form.x87 = form.emitted = true;
+    form.units = unit::x87;
+    if (within(row.op, Op::F2xm1, Op::Fxtract) || within(row.op, Op::Fldenv, Op::Fxrstor)) form.emitted = false;
+    switch (row.op) {
+        case Op::Fprem: case Op::Fprem1: case Op::Fyl2xp1: case Op::Fsincos: case Op::Fscale: case Op::Fsin: case Op::Fcos: case Op::Fbld: case Op::Fbstp:
+            form.emitted = false;
+            break;
+        case Op::Fldcw: case Op::Fnstcw: case Op::Fnstsw: case Op::Fnclex: form.emitted = true; break;
+        case Op::Fstp:
+            if (i.opcode == 0xd9 && row.operands[0] == Form::Sti) form.emitted = false;   // no manual has it
+            break;
+        default: break;
+    }
+    form.noted = !within(row.op, Op::Fldenv, Op::Fxrstor);
+    if (i.has(Instruction::memory)) {
+        switch (row.operands[0]) {
+            case Form::Mw: form.width = 2; break;
+            case Form::M32f: case Form::Md: form.width = 4; break;
+            case Form::M64f: case Form::Mq: form.width = 8; break;
+            case Form::M80f: form.width = 10; break;
+            default: form.emitted = false; break;
+        }
+        switch (row.op) {
+            case Op::Fst: case Op::Fstp: case Op::Fist: case Op::Fistp: case Op::Fisttp: case Op::Fnstcw: case Op::Fnstsw: form.write = true; break;
+            default: break;
+        }
+    } else if (row.op == Op::Fnstsw) {
+        form.general_written = Eax;
+    }
+    return form;
+}
+
 }  // namespace
 
 UnitForm unit_form(const Instruction& i) {
     const Row& row = row_of(i);
     if (i.has(Instruction::invalid | Instruction::too_long)) return {};
-    if (row.op >= Op::Emms) return vector_form(i, row);
-    return {};
+    return row.op >= Op::Emms ? vector_form(i, row) : x87_form(i, row);
 }
 
 bool may_unmask(const Instruction& i) {
@@ -96,6 +131,24 @@ bool touches_x87(const Row& row) {
     for (const Form form : row.operands)
         if ((operand_of(form).units & unit::x87) != 0) return true;
     return false;
+}
+
+bool may_write(const Instruction& i, u8 general) {
+    const Row& row = row_of(i);
+    const bool memory = i.has(Instruction::memory);
+    const auto is = [&](u8 index) { return (i.operand_width == 1 ? index & 3 : index) == general; };
+    if (is_unit_operation(row.op)) return unit_form(i).general_written == general;
+    switch (row.op) {
+        case Op::Cmp: case Op::Test: case Op::Nop: case Op::Wait: return false;
+        case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Mov: {
+            const Form first = row.operands[0];
+            const bool loads = first == Form::Gb || first == Form::Gv || first == Form::Al || first == Form::Eax;
+            return memory ? loads && is(i.reg) : is(i.rm);
+        }
+        case Op::Inc: case Op::Dec: case Op::Neg: case Op::Not: case Op::Shl: case Op::Shr: case Op::Sar: return !memory && is(i.rm);
+        case Op::Lea: return i.reg == general;
+        default: return true;
+    }
 }
 
 }  // namespace retrace::jit

@@ -13,6 +13,7 @@ namespace retrace::jit {
 namespace unit {
 constexpr u32 sse = 1;         // XMM0-7, and MXCSR's flags
 constexpr u32 x87 = 2;         // ST(0)-ST(7) or MM0-7, tags, status and control word
+constexpr u32 used_x87 = 4;    // the host's x87 unit is not as the host expects it
 }  // namespace unit
 
 struct UnitForm {
@@ -24,6 +25,8 @@ struct UnitForm {
     bool aligned = false;          // #GP unless it lies at a multiple of 16
     bool rm_general = false, reg_general = false;   // these fields of ModRM name general registers
     u8 general_written = no_register;
+    bool x87 = false;              // one of D8 to DF
+    bool noted = false;            // the x87's pointers tell of it
 };
 
 [[nodiscard]] constexpr bool is_unit_operation(Op op) { return op >= Op::Fadd && op <= Op::Pclmulqdq; }
@@ -36,5 +39,8 @@ struct UnitForm {
 
 // Does its handler use the x87's part of the state?
 [[nodiscard]] bool touches_x87(const Row& row);
+
+// May it write this general register?
+[[nodiscard]] bool may_write(const Instruction& i, u8 general);
 
 }  // namespace retrace::jit

@@ -1,6 +1,7 @@
 // What the x87, MMX and SSE units do, emitted as the guest's own instructions.
 #include <cstddef>
 
+#include "core/float/context.hpp"
 #include "core/isa/features.hpp"
 #include "jit/baseline/translator.hpp"
 #include "jit/x64/residency.hpp"
@@ -36,6 +37,24 @@ void Translator::make_unit_stubs() {
     or_(at_cpu(&cpu_.run.resident, 32), unit::sse);
     ret();
 
+    // Both keep all but r8 to r10.
+    for (const bool load : {true, false}) {
+        (load ? stub_load_x87_ : stub_store_x87_) = const_cast<u8*>(getCurr());
+        const std::array<Xbyak::Reg64, 6> kept{rax, rcx, rdx, rsi, rdi, r11};
+        for (const auto& r : kept) push(r);
+        mov(r8, rsp);
+        and_(rsp, -16);
+        push(r8);
+        push(r8);
+        mov(rdi, r13);
+        mov(rax, reinterpret_cast<u64>(load ? &load_x87 : &store_x87));
+        call(rax);
+        pop(r8);
+        mov(rsp, r8);
+        for (auto r = kept.rbegin(); r != kept.rend(); ++r) pop(*r);
+        ret();
+    }
+
     // Keeps all general registers.
     stub_spill_sse_ = const_cast<u8*>(getCurr());
     each_xmm([&](const Xbyak::Xmm& x, const Xbyak::Address& at) { movups(at, x); });
@@ -67,7 +86,7 @@ bool Translator::can_emit_unit(const Instruction& i) const {
     const Since since = row_of(i).since;
     const bool extension = since >= Since::Sse3 && since <= Since::Pclmul;
     if (!form.emitted || (extension && (features_ & feature(since)) == 0)) return false;
-    if ((form.units & unit::x87) != 0) return false;
+    if ((form.units & unit::x87) != 0 && !mode_->x87) return false;
     if ((form.units & unit::sse) != 0 && !mode_->sse) return false;
     return !form.computes || mode_->sse_masked;
 }
@@ -79,7 +98,8 @@ void Translator::plan_units() {
     for (u32 n = count_; n-- > 0;) {
         const Instruction& i = block_->trace->instructions()[n];
         const bool last = n + 1 == count_ && i.has(Instruction::ends_block);
-        if (plan_[n] == Plan::Call || last) ahead &= ~unit::sse;
+        const bool called = plan_[n] == Plan::Call || last;
+        if (called) ahead &= touches_x87(row_of(i)) ? 0 : ~unit::sse;
         else if (is_unit_operation(row_of(i).op)) ahead |= unit_form(i).units;
         units_ahead_[n] = static_cast<u8>(ahead);
     }
@@ -88,39 +108,140 @@ void Translator::plan_units() {
 // At the beginning of a block.
 void Translator::load_units() {
     resident_ = units_ahead_[0];
-    if ((resident_ & unit::sse) == 0) return;
-    auto absent = std::make_shared<Label>(), back = std::make_shared<Label>();
-    test(at_cpu(&cpu_.run.resident, 32), unit::sse);
-    jz(*absent, T_NEAR);
-    L(*back);
-    cold_.push_back([this, absent, back] {
-        L(*absent);
-        call(stub_load_sse_);
-        jmp(*back, T_NEAR);
-    });
+    for (const u32 each : {unit::x87, unit::sse}) {
+        if ((resident_ & each) == 0) continue;
+        auto absent = std::make_shared<Label>(), back = std::make_shared<Label>();
+        test(at_cpu(&cpu_.run.resident, 32), each);
+        jz(*absent, T_NEAR);
+        L(*back);
+        cold_.push_back([this, absent, back, each] {
+            L(*absent);
+            call(each == unit::sse ? stub_load_sse_ : stub_load_x87_);
+            jmp(*back, T_NEAR);
+        });
+    }
+}
+
+// The instructions that are called together from here on: does one of them use the x87? The flags are in r11d.
+void Translator::before_call() {
+    tell_everything();
+    for (u32 n = index_; n < count_ && plan_[n] == Plan::Call; ++n)
+        if (touches_x87(row_of(block_->trace->instructions()[n]))) {
+            call(stub_store_x87_);
+            resident_ &= ~unit::x87;
+            return;
+        }
 }
 
 // Behind the handlers of this instruction and of those called with it.
 void Translator::units_after_call() {
     u32 next = index_ + 1;
     while (next < count_ && plan_[next] == Plan::Call) ++next;
+    const u32 wanted = units_ahead_[next];
     resident_ &= ~unit::sse;
-    if ((units_ahead_[next] & unit::sse) == 0) return;
-    call(stub_load_sse_);
-    resident_ |= unit::sse;
+    if ((wanted & ~resident_ & unit::x87) != 0) call(stub_load_x87_);
+    if ((wanted & unit::sse) != 0) call(stub_load_sse_);
+    resident_ |= wanted;
 }
 
 // The handler of a memory access that is not plain; behind it everything is where it would have been.
-void Translator::call_slowly(const Slow& slow) {
-    call(stub_call_);
+void Translator::before_slow_call(const Slow& slow) {
+    tell(slow.noted);
+    if (touches_x87(row_of(*slow.instruction))) call(stub_store_x87_);
+}
+void Translator::after_slow_call(const Slow& slow) {
+    if ((slow.resident & unit::x87) != 0 && touches_x87(row_of(*slow.instruction))) call(stub_load_x87_);
     if ((slow.resident & unit::sse) != 0) call(stub_load_sse_);
+}
+
+// ---- the x87's pointers
+
+// Has run just now. Its offset may be at hand.
+void Translator::note(const Instruction& i, bool memory, bool offset_in_r8) {
+    noted_.code = &i;
+    if (!memory) return;
+    if (another_operand_follows(i)) {
+        noted_.operand = &i;
+        return;
+    }
+    noted_.operand = nullptr;
+    if (!offset_in_r8) offset_of(i);
+    mov(at_cpu(&cpu_.state.fpu.operand_offset, 32), r8d);
+    mov(at_cpu(&cpu_.run.x87_segment, 32), u32{i.segment} + 1);
+}
+
+// Will another operand take its place while its registers are as they are?
+bool Translator::another_operand_follows(const Instruction& i) const {
+    for (u32 n = index_ + 1; n < count_; ++n) {
+        const Instruction& next = block_->trace->instructions()[n];
+        if (plan_[n] == Plan::Call || next.has(Instruction::ends_block)) return false;
+        if (is_unit_operation(row_of(next).op) && next.has(Instruction::memory) && unit_form(next).noted) return true;
+        if (may_write(next, i.base) || may_write(next, i.index)) return false;
+    }
+    return false;
+}
+
+// Uses r8.
+void Translator::tell(const Noted& noted) {
+    if (noted.code) {
+        mov(at_cpu(&cpu_.state.fpu.instruction_offset, 32), block_->eip + noted.code->offset);
+        mov(at_cpu(&cpu_.run.x87_code, 32), u32{1} << 31 | (noted.code->opcode & 7u) << 8 | (noted.code->immediate & 0xff));
+    }
+    if (noted.operand) {
+        offset_of(*noted.operand);
+        mov(at_cpu(&cpu_.state.fpu.operand_offset, 32), r8d);
+        mov(at_cpu(&cpu_.run.x87_segment, 32), u32{noted.operand->segment} + 1);
+    }
+}
+
+void Translator::tell_everything() {
+    tell(noted_);
+    noted_ = {};
+}
+
+// Before an instruction that may write what an operand's address was made of.
+void Translator::keep_noted(const Instruction& next) {
+    if (!noted_.operand || (!may_write(next, noted_.operand->base) && !may_write(next, noted_.operand->index))) return;
+    tell({nullptr, noted_.operand});
+    noted_.operand = nullptr;
 }
 
 // ---- one instruction
 
+// FLDCW, LDMXCSR: what leaves an exception unmasked is the handler's, and then code for another mode goes on.
+void Translator::load_control_word(const Instruction& i, const UnitForm& form) {
+    Slow& slow = begin_memory(i);
+    clobber();
+    slow.before = flags_;
+    slow.unused = false;
+    slow.leaves = true;
+    const auto at = operand(i, form.width, false, slow);
+    if (form.x87) {
+        movzx(r10d, word[at]);
+        not_(r10d);
+        test(r10d, fp::all_exceptions);
+        jnz(slow.entry, T_NEAR);
+    } else {
+        const u32 refused = cpu_.at_least(CpuModel::Pentium4) ? 0xffff0000 : 0xffff0040;
+        mov(r10d, dword[at]);
+        xor_(r10d, mxcsr_masks);
+        test(r10d, refused | mxcsr_masks);
+        jnz(slow.entry, T_NEAR);
+        xor_(r10d, mxcsr_masks);
+        mov(at_cpu(&cpu_.state.sse.mxcsr, 32), r10d);
+    }
+    put_instruction(i, form, &at);
+    finish_memory(slow);
+}
+
 // The guest's instruction with its operand in memory at `at`, or in registers.
 void Translator::put_instruction(const Instruction& i, const UnitForm& form, const Xbyak::RegExp* at) {
     const Row& row = row_of(i);
+    if (form.x87 && !at) {
+        db(i.opcode);
+        db(static_cast<int>(i.immediate & 0xff));
+        return;
+    }
     const unsigned reg = form.reg_general ? host_register(i.reg) : i.reg;
     const unsigned rm = form.rm_general ? host_register(i.rm) : i.rm;
     const bool indexed = at && at->getIndex().getBit() != 0;
@@ -153,11 +274,15 @@ void Translator::put_instruction(const Instruction& i, const UnitForm& form, con
 
 void Translator::unit_instruction(const Instruction& i) {
     const UnitForm form = unit_form(i);
-    const bool flags = (row_of(i).flags_written & flag::status) != 0;
+    const Row& row = row_of(i);
+    if (row.op == Op::Fldcw || row.op == Op::Ldmxcsr) return load_control_word(i, form);
+    const bool flags = (row.flags_written & flag::status) != 0;
     if (!i.has(Instruction::memory)) {
+        need_flags(row.flags_read & flag::status);
         if (form.general_written != no_register) touch(form.general_written, 4);
         put_instruction(i, form, nullptr);
         if (flags) flags_now(FlagState::Home::Nowhere);
+        if (form.noted) note(i, false, false);
         return;
     }
     Slow& slow = begin_memory(i);
@@ -166,6 +291,8 @@ void Translator::unit_instruction(const Instruction& i) {
     if (form.general_written != no_register) touch(form.general_written, 4);
     put_instruction(i, form, &at);
     if (flags) flags_now(FlagState::Home::Nowhere);
+    const bool plain = mode_->segment[i.segment] == SegmentClass::Flat && at.getBase().getIdx() == 9 && at.getIndex().getIdx() == 8 && at.getDisp() == 0;
+    if (form.noted) note(i, true, plain);
     finish_memory(slow);
 }
 
