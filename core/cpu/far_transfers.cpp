@@ -70,7 +70,7 @@ bool Cpu::jump_system(Descriptor& target, SwitchBy by, u32 return_eip) {
     u16 stack_selector = 0;
     u32 esp = 0;
     Descriptor stack_descriptor;
-    if (!inner_stack(ring, stack_selector, esp) || !load_inner_stack(stack_selector, ring, vector::TS, 0, stack_descriptor)) return false;
+    if (!inner_stack(ring, 0, stack_selector, esp) || !load_inner_stack(stack_selector, ring, vector::TS, 0, stack_descriptor)) return false;
     const SegmentRegister stack = stack_descriptor.segment(ring);
     StackFrame frame{*this, stack, esp, width, true, stack.selector & 0xfffcu};
     if (!frame.push(state.segment[2].selector) || !frame.push(state.gpr[Esp])) return false;

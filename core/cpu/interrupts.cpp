@@ -24,8 +24,8 @@ void Cpu::deliver_fault() {
     Fault first = fault;
     const u8 cause = fault.vector;
     while (true) {
+        if (fault.vector == vector::PF) state.cr2 = fault_address_;   // also of one that becomes a double fault
         fault = {};
-        if (first.vector == vector::PF) state.cr2 = fault_address_;
         if (interrupt(first.vector, Origin::Fault, first.has_code, first.code, state.eip)) return;
         if (first.vector == vector::DF) {
             fault = {};
@@ -115,10 +115,10 @@ bool Cpu::interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 retur
     if (origin == Origin::Fault && vector != vector::DF && at_least(CpuModel::I386)) image |= flag::RF;
     SegmentRegister stack = state.segment[2];
     u32 esp = state.gpr[Esp];
+    Descriptor stack_descriptor;
     if (inner) {
         u16 stack_selector = 0;
-        Descriptor stack_descriptor;
-        if (!inner_stack(ring, stack_selector, esp) || !load_inner_stack(stack_selector, ring, vector::TS, external, stack_descriptor)) return false;
+        if (!inner_stack(ring, external, stack_selector, esp) || !load_inner_stack(stack_selector, ring, vector::TS, external, stack_descriptor)) return false;
         stack = stack_descriptor.segment(ring);
     }
     StackFrame frame{*this, stack, esp, width, ring != 3, inner ? (stack.selector & 0xfffcu) | external : external};
@@ -129,7 +129,7 @@ bool Cpu::interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 retur
     if (!frame.push(image) || !frame.push(state.segment[1].selector) || !frame.push(return_eip)) return false;
     if (has_code && !frame.push(code)) return false;
     if (gate.gate_offset() > target.limit()) return raise(vector::GP, external);
-    if (!mark_accessed(target)) return false;
+    if (!mark_accessed(target) || (inner && !mark_accessed(stack_descriptor))) return false;
     frame.commit();
 
     u32 cleared = flag::TF | flag::NT | flag::RF | flag::VM;

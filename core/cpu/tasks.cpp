@@ -134,10 +134,10 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
     return state.eip <= state.segment[1].limit || raise(vector::GP, 0);
 }
 
-bool Cpu::inner_stack(unsigned ring, u16& selector, u32& offset) {
+bool Cpu::inner_stack(unsigned ring, unsigned external, u16& selector, u32& offset) {
     const bool wide = state.tr.type() >= tss32;
     const u32 at = wide ? 4 + ring * 8 : 2 + ring * 4, bytes = wide ? 8 : 4;
-    if (at + (wide ? 5 : 3) > state.tr.limit) return raise_selector(vector::TS, state.tr.selector);
+    if (at + (wide ? 5 : 3) > state.tr.limit) return raise(vector::TS, (state.tr.selector & 0xfffcu) | external);
     const Loaded low = read_system(state.tr.base + at, wide ? 4 : 2);
     if (!low.ok) return false;
     const Loaded high = read_system(state.tr.base + at + bytes / 2, 2);
