@@ -52,4 +52,8 @@ TEST_CASE("each exception has its error code and address") {
     passes("division", {"386", "max"});
 }
 
+TEST_CASE("gates change ring and stack as the manual says") { passes("gates", {"386", "pentium2", "max"}); }
+
+TEST_CASE("pages have rights, marks and faults, and who faults has done nothing") { passes("paging", all); }
+
 }  // namespace retrace::test

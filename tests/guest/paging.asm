@@ -22,7 +22,8 @@ FRAMES equ 400000h                      ; where the frames lie, 16 of them
 %endmacro
 %macro page_fault_is 3                  ; name, error code, address
         faulted %1, E_PF, %2
-        equal %1 %+ ": CR2", [seen_cr2], %3
+        %strcat %%name %1, ": CR2"
+        equal %%name, [seen_cr2], %3
 %endmacro
 
 main:
@@ -120,14 +121,14 @@ main:
         mov cr0, eax
 .no_wp:
         page 0, PG_P | PG_W | PG_U
-        mov dword [directory + (WINDOW >> 22) * 4], table + PG_P | PG_U
+        mov dword [directory + (WINDOW >> 22) * 4], table + PG_P + PG_U
         mov eax, cr3
         mov cr3, eax
         attempt
         in_ring3
   here  mov [WINDOW], al
         page_fault_is "the directory allows no writes", 7, WINDOW
-        mov dword [directory + (WINDOW >> 22) * 4], table + PG_P | PG_W
+        mov dword [directory + (WINDOW >> 22) * 4], table + PG_P + PG_W
         mov eax, cr3
         mov cr3, eax
         attempt
@@ -242,10 +243,247 @@ main:
         raised "a user's fetch from a supervisor's page", E_PF, 5
 
 ; ---- instructions with several accesses: nothing is done
-        page 5, PG_P | PG_W | PG_U
+%macro kept_esp 2
+        %strcat %%name %1, ": ESP"
+        equal %%name, [seen_esp], %2
+%endmacro
+EDGE equ WINDOW + 5000h                 ; page 4 is absent, page 5 is there
+FRAME_EDGE equ FRAMES + 5000h
+
         page 4, 0
+        page 5, PG_P | PG_W | PG_U
+        mov dword [FRAME_EDGE], 0abababh
+        mov dword [FRAME_EDGE + 4], 0cdcdcdh
         attempt
-        mov esp, WINDOW + 5000h + 14
-        mov eax, 1
+        in_ring3
+        mov esp, EDGE + 8
   here  pushad
-        raised "PUSHAD into an absent page", E_DF, 0
+        page_fault_is "PUSHAD", 6, EDGE - 4
+        kept_esp "PUSHAD", EDGE + 8
+        equal "PUSHAD: memory", [FRAME_EDGE + 4], 0cdcdcdh
+        attempt
+        in_ring3
+        mov esp, EDGE + 6
+  here  pushaw
+        page_fault_is "PUSHA", 6, EDGE - 2
+        kept_esp "PUSHA", EDGE + 6
+        equal "PUSHA: memory", [FRAME_EDGE + 4], 0cdcdcdh
+        attempt
+        in_ring3
+        mov esp, EDGE
+        mov edi, WINDOW + 5000h
+  here  call ret_here
+        page_fault_is "CALL", 6, EDGE - 4
+        kept_esp "CALL", EDGE
+        attempt
+        in_ring3
+        mov esp, EDGE + 4
+  here  call CODE3:ret_here
+        page_fault_is "far CALL", 6, EDGE - 4
+        kept_esp "far CALL", EDGE + 4
+        equal "far CALL: memory", [FRAME_EDGE], 0abababh
+        attempt
+        in_ring3
+        mov esp, EDGE + 4
+        mov ebp, 77777777h
+  here  enter 8, 0
+        raised "ENTER with room for EBP alone", E_PF, 6
+        kept_esp "ENTER", EDGE + 4
+        equal "ENTER: EBP", ebp, 77777777h
+        attempt
+        in_ring3
+        mov esp, EDGE + 0f0h
+        mov ebp, EDGE + 80h
+  here  enter 2000h, 0
+        raised "ENTER that ends in an absent page", E_PF, 6
+        kept_esp "ENTER to an absent end", EDGE + 0f0h
+        equal "ENTER to an absent end: EBP", ebp, EDGE + 80h
+        attempt
+        in_ring3
+        mov esp, EDGE + 4
+        push dword [EDGE - 8]
+        raised "PUSH of absent memory", E_PF, 4
+        kept_esp "PUSH of absent memory", EDGE + 4
+        attempt
+        in_ring3
+        mov esp, EDGE + 4
+  here  pop dword [EDGE - 8]
+        page_fault_is "POP into absent memory", 6, EDGE - 8
+        kept_esp "POP into absent memory", EDGE + 4
+        attempt
+        in_ring3
+        mov ebp, EDGE - 8
+  here  leave
+        page_fault_is "LEAVE", 4, EDGE - 8
+        kept_esp "LEAVE", user_stack_top
+        equal "LEAVE: EBP", ebp, EDGE - 8
+        attempt
+        in_ring3
+        mov eax, 1111h
+        mov ebx, 2222h
+  here  xchg eax, [EDGE - 4]
+        page_fault_is "XCHG", 6, EDGE - 4
+        equal "XCHG: EAX", eax, 1111h
+        attempt
+        in_ring3
+        mov esi, EDGE
+        mov edi, EDGE - 8
+  here  movsd
+        page_fault_is "MOVSD", 6, EDGE - 8
+        equal "MOVSD: ESI", esi, EDGE
+        equal "MOVSD: EDI", edi, EDGE - 8
+        attempt
+        in_ring3
+        std
+        mov edi, EDGE + 8
+        mov ecx, 10
+        mov eax, 9999h
+  here  rep stosd
+        page_fault_is "REP STOSD downwards", 6, EDGE - 4
+        equal "REP STOSD: ECX", ecx, 7
+        equal "REP STOSD: EDI", edi, EDGE - 4
+        equal "REP STOSD: memory", [FRAME_EDGE], 9999h
+        page 6, 0
+        attempt
+        in_ring3
+        mov esi, EDGE + 0ff0h
+        mov edi, EDGE
+        mov ecx, 100
+  here  rep movsb
+        page_fault_is "REP MOVSB", 4, EDGE + 1000h
+        equal "REP MOVSB: ECX", ecx, 100 - 16
+        equal "REP MOVSB: ESI", esi, EDGE + 1000h
+        equal "REP MOVSB: EDI", edi, EDGE + 16
+        attempt
+        in_ring3
+        mov esi, EDGE + 0ffeh
+        mov edi, EDGE + 0ffeh
+        mov ecx, 5
+  here  repe cmpsw
+        page_fault_is "REPE CMPSW", 4, EDGE + 1000h
+        equal "REPE CMPSW: ECX", ecx, 4
+        attempt
+        in_ring3
+        mov eax, 5555h
+        mov edi, EDGE + 0ffeh
+  here  lds eax, [EDGE + 0ffch]
+        page_fault_is "LDS", 4, EDGE + 1000h
+        equal "LDS: EAX", eax, 5555h
+        attempt
+        in_ring3
+        mov esp, EDGE + 0ffch
+  here  retf
+        page_fault_is "RETF", 4, EDGE + 1000h
+        kept_esp "RETF", EDGE + 0ffch
+        attempt
+        in_ring3
+        mov esp, EDGE + 0ff8h
+  here  iretd
+        page_fault_is "IRETD", 4, EDGE + 1000h
+        kept_esp "IRETD", EDGE + 0ff8h
+        attempt
+        in_ring3
+        mov esp, EDGE + 0ff0h
+        mov eax, 1
+        mov edi, 2
+  here  popad
+        page_fault_is "POPAD", 4, EDGE + 1000h
+        kept_esp "POPAD", EDGE + 0ff0h
+        equal "POPAD: EDI", edi, 2
+        skip_unless is_486, .no_cmpxchg
+        attempt
+        in_ring3
+        mov eax, 0
+        mov edx, 0
+  here  cmpxchg [EDGE + 0ffdh], edx
+        page_fault_is "CMPXCHG across", 6, EDGE + 1000h
+.no_cmpxchg:
+        attempt
+        in_ring3
+        mov eax, -1
+  here  bts dword [EDGE], eax
+        page_fault_is "BTS with a negative offset", 6, EDGE - 4
+        attempt
+        in_ring3
+  here  fnsave [EDGE + 0ff0h]
+        page_fault_is "FSAVE across", 6, EDGE + 1000h
+        attempt
+        in_ring3
+  here  shld dword [EDGE - 4], eax, 4
+        page_fault_is "SHLD", 6, EDGE - 4
+
+; ---- 4 MiB pages
+        skip_unless has_pse, .no_pse
+        page 5, PG_P | PG_W | PG_U
+        or dword [directory + (WINDOW >> 22) * 4], PG_PS
+        mov eax, cr3
+        mov cr3, eax
+        attempt
+        mov al, [EDGE]
+        raised "without CR4.PSE the bit is ignored", NOTHING, NONE
+        mov eax, cr4
+        or eax, 10h
+        mov cr4, eax
+        mov dword [directory + (WINDOW >> 22) * 4], FRAMES + PG_P | PG_W | PG_U | PG_PS
+        mov dword [FRAMES + 123450h], 77778888h
+        equal "a 4 MiB page", [WINDOW + 123450h], 77778888h
+        mov eax, [directory + (WINDOW >> 22) * 4]
+        and eax, PG_A | PG_D
+        equal "its A bit", eax, PG_A
+        mov [WINDOW], al
+        mov eax, [directory + (WINDOW >> 22) * 4]
+        and eax, PG_A | PG_D
+        equal "its D bit", eax, PG_A | PG_D
+        mov dword [directory + (WINDOW >> 22) * 4], FRAMES + PG_P | PG_U | PG_PS
+        mov eax, cr3
+        mov cr3, eax
+        attempt
+        in_ring3
+  here  mov [WINDOW + 123450h], al
+        page_fault_is "a user's write to a read-only 4 MiB page", 7, WINDOW + 123450h
+        mov dword [directory + (WINDOW >> 22) * 4], FRAMES + PG_P | PG_W | PG_PS
+        mov eax, cr3
+        mov cr3, eax
+        attempt
+        in_ring3
+  here  mov al, [WINDOW + 3fffffh]
+        page_fault_is "a user's read of a supervisor's 4 MiB page", 5, WINDOW + 3fffffh
+        mov dword [directory + (WINDOW >> 22) * 4], FRAMES + PG_P | PG_W | PG_U | PG_PS | 200000h
+        mov eax, cr3
+        mov cr3, eax
+        attempt
+  here  mov al, [WINDOW + 1]
+        page_fault_is "a reserved bit of a 4 MiB page", 9, WINDOW + 1
+        skip_unless has_pge, .no_pse
+
+; ---- global pages
+        mov eax, cr4
+        or eax, 80h
+        mov cr4, eax
+        mov dword [directory + (WINDOW >> 22) * 4], table + 7
+        mov dword [table], FRAMES + 107h
+        mov dword [FRAMES], 1234h
+        mov eax, cr3
+        mov cr3, eax
+        equal "a global page", [WINDOW], 1234h
+        mov dword [table], FRAMES + 1000h + 107h
+        mov dword [FRAMES + 1000h], 5678h
+        invlpg [WINDOW]
+        equal "INVLPG of a global page", [WINDOW], 5678h
+        mov dword [table], FRAMES + 107h
+        mov eax, cr4
+        and eax, ~80h
+        mov cr4, eax
+        equal "CR4.PGE cleared", [WINDOW], 1234h
+.no_pse:
+        ret
+ret_here:
+        ret
+
+        section .bss
+        align_memory 4096
+directory: resb 4096
+table:  resb 4096
+identity: resb 8192
+        section .text
+%include "kernel/end.inc"
