@@ -1,5 +1,7 @@
 #include "core/bus/mmio_map.hpp"
 
+#include <algorithm>
+
 #include "core/base/ensure.hpp"
 
 namespace retrace {
@@ -9,6 +11,15 @@ void MmioMap::claim(PhysicalAddress base, u64 size, MmioWindow& window) {
     for (const auto& other : claims_)
         ENSURE(base.value + size <= other.base || other.base + other.size <= base.value, "two parts claim the same memory window");
     claims_.push_back({base.value, size, &window});
+}
+
+bool MmioMap::move(MmioWindow& window, PhysicalAddress base) {
+    const auto mine = std::ranges::find(claims_, &window, &Claim::window);
+    ENSURE(mine != claims_.end() && base.value % page_size == 0, "a window that was claimed moves by pages");
+    for (const auto& other : claims_)
+        if (&other != &*mine && base.value < other.base + other.size && other.base < base.value + mine->size) return false;
+    mine->base = base.value;
+    return true;
 }
 
 MmioMap::Hit MmioMap::find(PhysicalAddress address) const {

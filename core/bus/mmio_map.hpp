@@ -25,6 +25,8 @@ class MmioMap {
 public:
     // Base and size are multiples of the page size.
     void claim(PhysicalAddress base, u64 size, MmioWindow& window);
+    // Elsewhere from now on. False: another window is there, and nothing changed.
+    bool move(MmioWindow& window, PhysicalAddress base);
 
     struct Hit {
         MmioWindow* window = nullptr;

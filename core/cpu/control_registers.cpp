@@ -18,6 +18,7 @@ bool Cpu::set_cr0(u32 value) {
     if ((old ^ state.cr0) & (cr0::PE | cr0::PG | cr0::WP)) mmu.flush(true);
     if ((old ^ state.cr0) & cr0::PE) state.cpl = 0;
     update_mode();
+    if ((old ^ state.cr0) & cr0::NE) drive_ferr();
     return true;
 }
 

@@ -67,6 +67,7 @@ void Cpu::reset() {
     state.dr[6] = fixed_dr6(model_);
     state.dr[7] = fixed_dr7(model_);
     if (at_least(CpuModel::I386)) state.gpr[Edx] = signature(model_);
+    state.apic_base = reset_apic_base(model_);
     nmi_pin_ = nmi_pin;
     attention = 0;
     fault = {};
@@ -84,6 +85,8 @@ void Cpu::restored() {
     flags.load(state.eflags);
     update_mode();
     update_breakpoints();
+    update_event_counters();
+    if (apic_placed_) apic_placed_(state.apic_base);
     for (unsigned segment = 0; segment < 6; ++segment) update_segment(segment);
     update_attention();
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -46,6 +47,8 @@ public:
     [[nodiscard]] Line a20_pin();
     void connect(InterruptSource& source) { interrupt_source_ = &source; }
     void connect_ferr(Line ferr) { ferr_ = std::move(ferr); }
+    // Who keeps the local APIC where IA32_APIC_BASE says: told at reset, after loading and of every write. 0: the model has none.
+    void connect_apic(std::function<void(u64 base)> placed) { apic_placed_ = std::move(placed); }
 
     void reset();
     void visit(StateVisitor& visitor);
@@ -248,6 +251,12 @@ public:
     bool set_cr3(u32 value);
     bool set_cr4(u32 value);
 
+    // ---- model-specific registers (model_state.cpp)
+    bool read_model_register(u32 index, u64& value);
+    bool write_model_register(u32 index, u64 value);
+    bool read_event_counter(u32 index, u64& value);   // RDPMC
+    u64 time_stamp_counter();
+
     // ---- debug registers (debug_registers.cpp). Those of DR0 to DR7 that exist; 4 and 5 are none.
     void set_debug_register(unsigned index, u32 value);
     // If an instruction breakpoint stands at CS:EIP: delivers its fault.
@@ -291,6 +300,10 @@ private:
     void update_breakpoints();                // after DR7 or CR4.DE changed
     void debug_exception(u32 causes);         // not in the middle of an instruction
     bool load_page_pointers(u32 table);
+    [[nodiscard]] bool is_event_register(u32 index, unsigned& n) const;
+    [[nodiscard]] bool counts_now(unsigned n) const;
+    void settle_event_counters();             // before the ring or what is counted changes
+    void update_event_counters();
     bool interrupt_real(u8 vector, u32 return_eip);
     bool load_inner_stack(u16 selector, unsigned ring, u8 fault_vector, unsigned external, Descriptor& out);
     bool jump_system(Descriptor& target, SwitchBy by, u32 return_eip);
@@ -320,11 +333,13 @@ private:
         u32 code = 0, writes = 0, accesses = 0, ports = 0;
         [[nodiscard]] bool data() const { return (writes | accesses) != 0; }
     } watched_;
+    bool counting_ = false;                  // an event counter may be running
     u32 fault_address_ = 0;                  // CR2 of the page fault in `fault`
     Place modified_;                         // between modify_slow and write_back_slow
     CpuModel model_;
     InterruptSource* interrupt_source_ = nullptr;
     Line ferr_;
+    std::function<void(u64)> apic_placed_;
     bool interrupt_pin_ = false, nmi_pin_ = false, reset_pin_ = false, a20_pin_ = true;
     std::string reset_reason_;
 };

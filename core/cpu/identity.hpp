@@ -29,6 +29,9 @@ constexpr u32 reset_cr0(CpuModel model) {
     return model == CpuModel::I386 ? u32{cr0::ET} : cr0::ET | cr0::CD | cr0::NW;
 }
 
+// FEE00000h, enabled, the boot processor.
+constexpr u64 reset_apic_base(CpuModel model) { return model >= CpuModel::Pentium ? 0xfee00900 : 0; }
+
 // Pages may be marked as not executable (CPUID 80000001h EDX.20).
 constexpr bool has_no_execute(CpuModel model) { return model >= CpuModel::Max; }
 

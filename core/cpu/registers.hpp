@@ -98,7 +98,12 @@ struct Registers {
     u32 debug_trap = 0;                         // DR6 bits of a trap due before the next instruction
     std::array<u64, 4> page_pointers{};         // with CR4.PAE: the page directory pointers, as CR3 was loaded
     u32 efer = 0;
+    u64 apic_base = 0;                          // IA32_APIC_BASE, also where the model shows none; 0: no APIC
     u64 tsc_offset = 0;
+    u64 idle_steps = 0;                         // spent halted, which no instruction retires in
+    std::array<u32, 2> event_select{};          // EVNTSEL0 and 1; of the Pentium, CESR
+    std::array<u64, 2> event_count{};           // 40 bits, as of `events_settled` retired steps
+    u64 events_settled = 0;
     u64 random = 0x5265747261636521;  // what RDRAND's next value comes from; the machine's randomness is part of its state
     std::map<u32, u64> msr{};
     FpuState fpu{};
@@ -113,6 +118,8 @@ template <> inline constexpr auto fields<Registers> = describe(
     field("shut_down", &Registers::shut_down), field("nmi_pending", &Registers::nmi_pending),
     field("nmi_blocked", &Registers::nmi_blocked), field("debug_trap", &Registers::debug_trap),
     field("page_pointers", &Registers::page_pointers), field("efer", &Registers::efer),
+    field("apic_base", &Registers::apic_base), field("idle_steps", &Registers::idle_steps), field("event_select", &Registers::event_select),
+    field("event_count", &Registers::event_count), field("events_settled", &Registers::events_settled),
     field("tsc_offset", &Registers::tsc_offset), field("random", &Registers::random), field("msr", &Registers::msr), field("fpu", &Registers::fpu),
     field("sse", &Registers::sse));
 

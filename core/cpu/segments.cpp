@@ -23,6 +23,7 @@ void Cpu::update_segment(unsigned segment) {
 
 void Cpu::set_cpl(unsigned cpl) {
     if (state.cpl == cpl) return;
+    if (counting_) settle_event_counters();
     state.cpl = static_cast<u8>(cpl);
     update_mode();
 }

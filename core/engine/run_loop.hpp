@@ -35,6 +35,7 @@ StopReason run_loop(Cpu& cpu, Moment until, u64& idle_steps, Execute&& execute) 
         if (cpu.attention & (Cpu::reset_wanted | Cpu::stop_wanted)) continue;
         if (!runs) {
             idle_steps += limit - now.step;
+            cpu.state.idle_steps += limit - now.step;
             scheduler.advance({limit});
         } else if (cpu.break_here()) {  // a fault, which counts as a step
             ++idle_steps;

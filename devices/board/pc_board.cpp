@@ -104,22 +104,20 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
     local_apic.on_end([this](u8 vector) { io_apic.end_of_interrupt(vector); });
     cpu.connect(local_apic);
     cpu.connect_ferr(system_control.error());
+    cpu.connect_apic([this](u64 value) { place_apic(value); });
     for (const auto& part : parts_) {
         part.device->attach(ports);
         part.device->attach(windows);
     }
     memory.map_window({0xa0000}, 0x20000);
-    if (has_apic()) {
-        memory.map_window(IoApic::base, page_size);
-        memory.map_window(LocalApic::base, page_size);
-    }
+    if (has_apic()) memory.map_window(IoApic::base, page_size);
     map_firmware();
     log.set_stamp([this] { return std::to_string(scheduler.now().step) + " " + cpu.where(); });
     engine = make_engine(cpu);
 
     cpu.reset();
     for (const auto& part : parts_) part.device->reset(Reset::PowerOn);
-    local_apic.enable(has_apic());
+    place_apic(cpu.state.apic_base);
     set_up_cmos();
     for (unsigned drive = 0; drive < 2; ++drive)
         if (numbers.floppy[drive]) fdc.insert(drive, numbers.floppy[drive]);
@@ -285,7 +283,22 @@ void PcBoard::processor_wants_reset() {
 void PcBoard::reset_everything() {
     cpu.reset();
     for (const auto& part : parts_) part.device->reset(Reset::Hard);
-    local_apic.enable(has_apic());
+    place_apic(cpu.state.apic_base);
+}
+
+// IA32_APIC_BASE: bit 11 enables it, bits 12 and up say where its registers lie.
+void PcBoard::place_apic(u64 value) {
+    constexpr u64 address = 0xf'ffff'f000;
+    const bool on = bit(value, 11);
+    const u64 base = value & address;
+    local_apic.enable(on);
+    if (apic_at_ == (on ? base : 0)) return;
+    if (apic_at_) memory.map_ram({apic_at_}, page_size);
+    apic_at_ = 0;
+    if (!on) return;
+    if (base >> 32 || !windows.move(local_apic, {base})) return log.channel("apic").unusual("a local APIC where something else is");
+    memory.map_window({base}, page_size);
+    apic_at_ = base;
 }
 
 // ---- state

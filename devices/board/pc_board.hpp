@@ -119,10 +119,12 @@ private:
     void add_pci();
     void processor_wants_reset();
     void reset_everything();
+    void place_apic(u64 value);
     void stop(Machine::Stop reason);
     [[nodiscard]] bool has_apic() const { return config.cpu >= CpuModel::Pentium; }
     [[nodiscard]] bool has_pci() const { return config.cpu >= CpuModel::I486; }
 
+    u64 apic_at_ = 0;     // where the local APIC's window lies; 0 nowhere
     std::vector<Part> parts_;
     std::optional<FirmwareTables> tables_;
     std::optional<Machine::Stop> stopped_;

@@ -1,5 +1,6 @@
 // Instructions that look at descriptors; fast system calls. SDM volume 2.
 #include "core/cpu/descriptor.hpp"
+#include "core/cpu/model_registers.hpp"
 #include "core/semantics/whole/operand.hpp"
 #include "core/semantics/whole/whole.hpp"
 
@@ -124,7 +125,7 @@ bool ltr(Cpu& cpu, I i) {
 
 namespace {
 
-constexpr u32 sysenter_cs = 0x174, sysenter_esp = 0x175, sysenter_eip = 0x176;
+using namespace model_register;
 
 void put_flat(Cpu& cpu, unsigned segment, u32 selector, u16 attributes) {
     cpu.put_segment(segment, {static_cast<u16>(selector), 0, 0xffffffff, attributes});

@@ -1,4 +1,6 @@
 // CPUID, the time stamp counter, model-specific registers. SDM volume 2, CPUID; volume 4.
+#include <algorithm>
+
 #include "core/cpu/identity.hpp"
 #include "core/isa/features.hpp"
 #include "core/semantics/whole/operand.hpp"
@@ -12,13 +14,22 @@ struct Bit {
     Since since;
     unsigned bit;
 };
+// What a model has besides instructions.
+struct ModelBit {
+    CpuModel since;
+    unsigned bit;
+};
 
-// Leaf 1. What the machine around must have as well (APIC, machine check) is not claimed.
+// Leaf 1. Debug store, multi-threading and the pending-break pin of the Pentium 4 are not there and not claimed.
 constexpr std::array edx_bits{Bit{Since::Fpu, 0}, Bit{Since::I586, 1} /* VME */, Bit{Since::I586, 2} /* DE */, Bit{Since::I586, 3} /* PSE */, Bit{Since::I586, 4} /* TSC */,
                               Bit{Since::I586, 5} /* MSR */, Bit{Since::Cx8, 8}, Bit{Since::Sep, 11}, Bit{Since::I686, 6} /* PAE */, Bit{Since::I686, 13} /* PGE */,
                               Bit{Since::Cmov, 15}, Bit{Since::Clflush, 19}, Bit{Since::Mmx, 23}, Bit{Since::Fxsr, 24}, Bit{Since::Sse, 25}, Bit{Since::Sse2, 26}};
+constexpr std::array edx_model_bits{ModelBit{CpuModel::Pentium, 7} /* MCE */, ModelBit{CpuModel::Pentium2, 12} /* MTRR */, ModelBit{CpuModel::Pentium2, 14} /* MCA */,
+                                    ModelBit{CpuModel::Pentium2, 16} /* PAT */, ModelBit{CpuModel::Pentium2, 17} /* PSE-36 */, ModelBit{CpuModel::Pentium4, 22} /* ACPI */,
+                                    ModelBit{CpuModel::Pentium4, 27} /* self snoop */, ModelBit{CpuModel::Pentium4, 29} /* thermal monitor */};
 constexpr std::array ecx_bits{Bit{Since::Sse3, 0}, Bit{Since::Pclmul, 1}, Bit{Since::Ssse3, 9}, Bit{Since::Sse41, 19}, Bit{Since::Sse42, 20},
                               Bit{Since::Movbe, 22}, Bit{Since::Popcnt, 23}, Bit{Since::Aes, 25}, Bit{Since::Rdrand, 30}};
+constexpr u32 apic_bit = 1 << 9, apic_global_enable = 0x800;
 
 template <class Bits>
 u32 select(const Bits& bits, Features has) {
@@ -29,15 +40,57 @@ u32 select(const Bits& bits, Features has) {
 }
 
 constexpr u32 cache_line = 64;
-constexpr u32 extended_features = 0xc0000080;   // EFER
-constexpr u32 time_stamp_counter = 0x10, first_event_counter = 0xc1;
 
-// Registers that only keep what is written to them: APIC base, SYSENTER, MTRRs, PAT, microcode signature.
-bool is_kept(CpuModel model, u32 index) {
-    if (model < CpuModel::Pentium2) return index <= 1 || index == 0x0e;   // P5_MC_ADDR, P5_MC_TYPE, TR12
-    return index == 0x17 || index == 0x2a || index == 0x8b || index == 0x79 || index == 0xfe || (index >= 0x174 && index <= 0x17b) ||
-           (index >= 0x200 && index <= 0x20f) || index == 0x250 || index == 0x258 || index == 0x259 || (index >= 0x268 && index <= 0x26f) ||
-           index == 0x277 || index == 0x2ff || index == 0x1a0 || index == 0x1d9 || index == 0xc1 || index == 0xc2 || index == 0x186 || index == 0x187;
+struct Leaf {
+    u32 eax = 0, ebx = 0, ecx = 0, edx = 0;
+};
+
+Leaf identity(const Cpu& cpu) {
+    const CpuModel model = cpu.model();
+    const Features has = features_of(model);
+    Leaf leaf{signature(model), 0, select(ecx_bits, has), select(edx_bits, has)};
+    for (const auto& each : edx_model_bits)
+        if (model >= each.since) leaf.edx |= 1u << each.bit;
+    if (cpu.state.apic_base & apic_global_enable) leaf.edx |= apic_bit;
+    if (has & feature(Since::Clflush)) leaf.ebx = cache_line / 8 << 8;
+    if (model >= CpuModel::Pentium4) leaf.ebx |= 1 << 16;  // one logical processor
+    return leaf;
+}
+
+// Leaf 2: descriptors of caches and TLBs (table 3-12 of CPUID).
+Leaf caches(CpuModel model) {
+    switch (model) {
+        case CpuModel::Pentium2: return {0x03020101, 0, 0, 0x0c040843};
+        case CpuModel::Pentium3: return {0x03020101, 0, 0, 0x0c040882};
+        case CpuModel::Pentium4: return {0x665b5001, 0, 0, 0x007b7040};
+        default: return {0x76035a01, 0x00f0b0ff, 0, 0x00ca0000};   // and ask leaf 4
+    }
+}
+
+// Leaf 4: one cache for each index: type and level, ways and line size, sets less one.
+Leaf cache(u32 index) {
+    static constexpr Leaf all[] = {{0x121, 0x01c0003f, 0x3f, 0}, {0x122, 0x01c0003f, 0x3f, 0}, {0x143, 0x01c0003f, 0x1ff, 0}, {0x163, 0x02c0003f, 0xfff, 0}};
+    return index < std::size(all) ? all[index] : Leaf{};
+}
+
+constexpr u32 highest_leaf(CpuModel model) { return model >= CpuModel::Max ? 7 : model >= CpuModel::Pentium2 ? 2 : 1; }
+
+constexpr u32 highest_extended_leaf(CpuModel model) { return model >= CpuModel::Max ? 0x80000008 : model >= CpuModel::Pentium4 ? 0x80000004 : 0; }
+
+Leaf extended(CpuModel model, u32 leaf) {
+    if (leaf >= 0x80000002 && leaf <= 0x80000004) {
+        static constexpr char names[2][49] = {"       Intel(R) Pentium(R) 4 CPU", "            Retrace virtual IA-32 CPU"};
+        const u8* const part = reinterpret_cast<const u8*>(names[model >= CpuModel::Max]) + 16 * (leaf - 0x80000002);
+        return {load<u32>(part), load<u32>(part + 4), load<u32>(part + 8), load<u32>(part + 12)};
+    }
+    switch (leaf) {
+        case 0x80000000: return {highest_extended_leaf(model), 0, 0, 0};
+        case 0x80000001: return {0, 0, 0, has_no_execute(model) ? 1u << 20 : 0};
+        case 0x80000006: return {0, 0, 0x01006040, 0};                       // second-level cache: 256 KiB, 8 ways
+        case 0x80000007: return {0, 0, 0, 1 << 8};                           // the time stamp counter never changes its pace
+        case 0x80000008: return {Mmu::physical_bits | 32 << 8, 0, 0, 0};
+        default: return {};
+    }
 }
 
 }  // namespace
@@ -45,38 +98,39 @@ bool is_kept(CpuModel model, u32 index) {
 bool cpuid(Cpu& cpu, I) {
     auto& gpr = cpu.state.gpr;
     const CpuModel model = cpu.model();
-    const Features has = features_of(model);
-    const u32 leaf = gpr[Eax];
-    const u32 highest = model >= CpuModel::Pentium2 ? 2 : 1;
-    gpr[Ebx] = gpr[Ecx] = gpr[Edx] = 0;
-    if (leaf == 0) {
-        gpr[Eax] = highest;
-        gpr[Ebx] = 0x756e6547;  // "GenuineIntel"
-        gpr[Edx] = 0x49656e69;
-        gpr[Ecx] = 0x6c65746e;
-    } else if (leaf >= 0x80000000) {
-        if (leaf == 0x80000000 && model >= CpuModel::Pentium4) gpr[Eax] = has_no_execute(model) ? 0x80000001 : 0x80000000;
-        else gpr[Eax] = 0;
-        if (leaf == 0x80000001 && has_no_execute(model)) gpr[Edx] = 1 << 20;
-    } else if (leaf == 2 && highest == 2) {
-        gpr[Eax] = 0x03020101;  // TLBs and caches of a P6
-        gpr[Edx] = 0x0c040843;
-    } else {                    // beyond the highest the highest basic leaf answers; 1 carries the information
-        gpr[Eax] = signature(model);
-        gpr[Edx] = select(edx_bits, has);
-        if (has & feature(Since::Clflush)) gpr[Ebx] = cache_line / 8 << 8;
-        if (model >= CpuModel::Pentium4) gpr[Ebx] |= 1 << 16;  // one logical processor
-        gpr[Ecx] = select(ecx_bits, has);
+    const u32 asked = gpr[Eax], highest = highest_leaf(model);
+    Leaf leaf;
+    if (asked >= 0x80000000 && asked <= highest_extended_leaf(model)) {
+        leaf = extended(model, asked);
+    } else {
+        // What lies beyond the highest leaf gets that one.
+        switch (std::min(asked, highest)) {
+            case 0: leaf = {highest, 0x756e6547, 0x6c65746e, 0x49656e69}; break;   // "GenuineIntel"
+            case 1: leaf = identity(cpu); break;
+            case 2: leaf = caches(model); break;
+            case 4: leaf = cache(gpr[Ecx]); break;
+            default: break;
+        }
     }
+    gpr[Eax] = leaf.eax;
+    gpr[Ebx] = leaf.ebx;
+    gpr[Ecx] = leaf.ecx;
+    gpr[Edx] = leaf.edx;
     return true;
 }
 
+namespace {
+
+void set_pair(Cpu& cpu, u64 value) {
+    cpu.state.gpr[Eax] = static_cast<u32>(value);
+    cpu.state.gpr[Edx] = static_cast<u32>(value >> 32);
+}
+
+}  // namespace
+
 bool rdtsc(Cpu& cpu, I) {
     if ((cpu.state.cr4 & cr4::TSD) && cpu.state.cpl != 0) return cpu.raise(vector::GP, 0);
-    cpu.synchronise();
-    const u64 now = cpu.scheduler.now().step + cpu.state.tsc_offset;
-    cpu.state.gpr[Eax] = static_cast<u32>(now);
-    cpu.state.gpr[Edx] = static_cast<u32>(now >> 32);
+    set_pair(cpu, cpu.time_stamp_counter());
     return true;
 }
 
@@ -90,53 +144,20 @@ bool rdrand(Cpu& cpu, I i) {
     return true;
 }
 
-// The event counters keep what is written to them: no event is counted.
 bool rdpmc(Cpu& cpu, I) {
-    auto& gpr = cpu.state.gpr;
-    if ((cpu.protected_mode() && cpu.state.cpl != 0 && !(cpu.state.cr4 & cr4::PCE)) || gpr[Ecx] > 1) return cpu.raise(vector::GP, 0);
-    const auto found = cpu.state.msr.find(first_event_counter + gpr[Ecx]);
-    const u64 value = found == cpu.state.msr.end() ? 0 : found->second & 0xff'ffff'ffff;
-    gpr[Eax] = static_cast<u32>(value);
-    gpr[Edx] = static_cast<u32>(value >> 32);
+    u64 value = 0;
+    if (!cpu.read_event_counter(cpu.state.gpr[Ecx], value)) return false;
+    set_pair(cpu, value);
     return true;
 }
 
 bool rdmsr(Cpu& cpu, I) {
-    const u32 index = cpu.state.gpr[Ecx];
     u64 value = 0;
-    if (index == time_stamp_counter) {
-        cpu.synchronise();
-        value = cpu.scheduler.now().step + cpu.state.tsc_offset;
-    } else if (index == extended_features && has_no_execute(cpu.model())) {
-        value = cpu.state.efer;
-    } else if (is_kept(cpu.model(), index)) {
-        const auto found = cpu.state.msr.find(index);
-        if (found != cpu.state.msr.end()) value = found->second;
-    } else {
-        return cpu.raise(vector::GP, 0);
-    }
-    cpu.state.gpr[Eax] = static_cast<u32>(value);
-    cpu.state.gpr[Edx] = static_cast<u32>(value >> 32);
+    if (!cpu.read_model_register(cpu.state.gpr[Ecx], value)) return false;
+    set_pair(cpu, value);
     return true;
 }
 
-bool wrmsr(Cpu& cpu, I) {
-    const u32 index = cpu.state.gpr[Ecx];
-    const u64 value = u64{cpu.state.gpr[Edx]} << 32 | cpu.state.gpr[Eax];
-    if (index == time_stamp_counter) {
-        cpu.synchronise();
-        cpu.state.tsc_offset = value - cpu.scheduler.now().step;
-    } else if (index == extended_features && has_no_execute(cpu.model())) {
-        if (value & ~u64{efer::NXE}) return cpu.raise(vector::GP, 0);
-        cpu.state.efer = static_cast<u32>(value);
-        cpu.update_mode();
-        cpu.run.stop = true;
-    } else if (is_kept(cpu.model(), index)) {
-        cpu.state.msr[index] = value;
-    } else {
-        return cpu.raise(vector::GP, 0);
-    }
-    return true;
-}
+bool wrmsr(Cpu& cpu, I) { return cpu.write_model_register(cpu.state.gpr[Ecx], u64{cpu.state.gpr[Edx]} << 32 | cpu.state.gpr[Eax]); }
 
 }  // namespace retrace::whole
