@@ -266,7 +266,8 @@ public:
 
     // ---- tasks (tasks.cpp)
     enum class SwitchBy : u8 { Jump, Call, Interrupt, Return };
-    bool switch_task(Descriptor& tss, SwitchBy by, u32 return_eip);
+    // `resumes`: RF is set in the old task's image.
+    bool switch_task(Descriptor& tss, SwitchBy by, u32 return_eip, bool resumes = false);
     // A stack pointer of an inner ring, from the TSS; `external` is the EXT bit of error codes.
     bool inner_stack(unsigned ring, unsigned external, u16& selector, u32& offset);
     bool check_io_permission(u16 port, unsigned width);

@@ -74,6 +74,8 @@ bool Cpu::interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 retur
     if (origin == Origin::Software && gate.dpl() < state.cpl) return raise(vector::GP, idt_code);
     if (!gate.present()) return raise(vector::NP, idt_code);
 
+    // Of a fault's image; instruction breakpoints leave it to their handler (SDM volume 3, 17.3.1.1).
+    const bool resumes = origin == Origin::Fault && vector != vector::DF && at_least(CpuModel::I386);
     if (type == task_gate) {
         Descriptor tss;
         const u16 selector = gate.gate_selector();
@@ -83,7 +85,7 @@ bool Cpu::interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 retur
             return false;
         }
         const bool wide = tss.type() >= tss32;
-        if (!switch_task(tss, SwitchBy::Interrupt, return_eip)) return false;
+        if (!switch_task(tss, SwitchBy::Interrupt, return_eip, resumes)) return false;
         run.eip_is_set = true;
         if (has_code) {
             StackFrame frame{*this, wide ? 4u : 2u};
@@ -112,7 +114,7 @@ bool Cpu::interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 retur
     const unsigned ring = inner ? target.dpl() : state.cpl;
 
     u32 image = flags_image();
-    if (origin == Origin::Fault && vector != vector::DF && at_least(CpuModel::I386)) image |= flag::RF;
+    if (resumes) image |= flag::RF;
     SegmentRegister stack = state.segment[2];
     u32 esp = state.gpr[Esp];
     Descriptor stack_descriptor;

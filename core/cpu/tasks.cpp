@@ -25,7 +25,7 @@ bool Cpu::check_task_segment(Descriptor& tss, u8 not_available_vector) {
     return tss.present() || raise_selector(vector::NP, tss.selector);
 }
 
-bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
+bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip, bool resumes) {
     const Layout& to = layout_of(tss.type());
     const Layout& from = layout_of(state.tr.type());
     const u32 new_base = tss.base(), old_base = state.tr.base;
@@ -59,7 +59,7 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
         const u32 high = static_cast<u32>(read_system(old_descriptor, 4).value);
         write_system(old_descriptor, 4, high & ~0x200u);
     }
-    u32 old_flags = eflags();
+    u32 old_flags = eflags() | (resumes ? flag::RF : 0u);
     if (by == SwitchBy::Return) old_flags &= ~flag::NT;
     const auto put = [&](u32 offset, u32 value, unsigned width) { write_system(old_base + offset, width, value); };
     put(from.eip, return_eip, from.width);
@@ -89,9 +89,11 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
     state.dr[7] &= ~dr7::local;   // local breakpoints end with the task
     update_breakpoints();
     state.debug_trap = debug_bit ? dr6::BT : 0;
+    update_attention();
     for (unsigned i = 0; i < 6; ++i) state.segment[i] = {new_segments[i], 0, 0, 0};
     state.ldtr = {new_ldt, 0, 0, 0};
-    set_cpl(virtual_8086() ? 3 : new_segments[1] & 3);
+    // Until SS is loaded whatever handles a fault gets the stack that the new TSS has for its ring.
+    set_cpl(3);
     update_mode();
     for (unsigned i = 0; i < 6; ++i) update_segment(i);
 
@@ -107,7 +109,7 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
     }
 
     const u16 cs = new_segments[1], ss = new_segments[2];
-    const unsigned cpl = state.cpl;
+    const unsigned cpl = cs & 3;
     if (null_selector(cs)) return raise_selector(vector::TS, cs);
     Descriptor code;
     if (!read_descriptor(cs, vector::TS, code)) return false;
@@ -119,6 +121,7 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip) {
     Descriptor stack;
     if (!load_inner_stack(ss, cpl, vector::TS, 0, stack) || !mark_accessed(stack)) return false;
     put_segment(2, stack.segment(cpl));
+    set_cpl(cpl);
 
     for (const unsigned i : {0u, 3u, 4u, 5u}) {
         const u16 selector = new_segments[i];

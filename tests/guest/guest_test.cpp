@@ -54,6 +54,8 @@ TEST_CASE("each exception has its error code and address") {
 
 TEST_CASE("gates change ring and stack as the manual says") { passes("gates", {"386", "pentium2", "max"}); }
 
+TEST_CASE("tasks are switched by every route, between 16 and 32 bits") { passes("tasks", {"386", "pentium", "max"}); }
+
 TEST_CASE("pages have rights, marks and faults, and who faults has done nothing") { passes("paging", all); }
 
 }  // namespace retrace::test
