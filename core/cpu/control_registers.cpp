@@ -1,5 +1,6 @@
 // CR0, CR3, CR4: which bits exist, which combinations fault, what follows. SDM volume 3, 2.5.
 #include "core/cpu/cpu.hpp"
+#include "core/cpu/identity.hpp"
 
 namespace retrace {
 
@@ -44,10 +45,7 @@ bool Cpu::set_cr3(u32 value) {
 }
 
 bool Cpu::set_cr4(u32 value) {
-    u32 known = cr4::VME | cr4::PVI | cr4::TSD | cr4::DE | cr4::PSE | cr4::MCE;
-    if (at_least(CpuModel::Pentium2)) known |= cr4::PAE | cr4::PGE | cr4::PCE | cr4::OSFXSR;
-    if (at_least(CpuModel::Pentium3)) known |= cr4::OSXMMEXCPT;
-    if (value & ~known) return raise(vector::GP, 0);
+    if (value & ~known_cr4(model_)) return raise(vector::GP, 0);
     const u32 changed = state.cr4 ^ value;
     if ((value & cr4::PAE) && (state.cr0 & cr0::PG) && (changed & (cr4::PAE | cr4::PGE | cr4::PSE)) && !load_page_pointers(state.cr3)) return false;
     state.cr4 = value;

@@ -49,6 +49,7 @@ Line Cpu::a20_pin() {
 
 void Cpu::reset() {
     const bool nmi_pin = nmi_pin_;
+    if (state.in_smm) smiact_.lower();
     state = {};
     auto& cs = state.segment[1];
     if (model_ == CpuModel::I8086) {
@@ -76,6 +77,27 @@ void Cpu::reset() {
     drive_ferr();
 }
 
+void Cpu::initialise() {
+    const Registers before = state;
+    reset();
+    constexpr u32 kept = cr0::CD | cr0::NW;
+    state.cr0 = (state.cr0 & ~kept) | (before.cr0 & kept);
+    state.fpu = before.fpu;
+    state.sse = before.sse;
+    state.msr = before.msr;
+    state.efer = before.efer;
+    state.apic_base = before.apic_base;
+    state.smbase = before.smbase;
+    state.tsc_offset = before.tsc_offset;
+    state.random = before.random;
+    state.idle_steps = before.idle_steps;
+    state.event_select = before.event_select;
+    state.event_count = before.event_count;
+    state.events_settled = before.events_settled;
+    restored();
+    drive_ferr();
+}
+
 void Cpu::visit(StateVisitor& visitor) {
     if (!visitor.loading()) state.eflags = eflags();
     visit_fields(visitor, state);
@@ -87,6 +109,7 @@ void Cpu::restored() {
     update_breakpoints();
     update_event_counters();
     if (apic_placed_) apic_placed_(state.apic_base);
+    smiact_.set(state.in_smm);
     for (unsigned segment = 0; segment < 6; ++segment) update_segment(segment);
     update_attention();
 }
@@ -124,13 +147,14 @@ void Cpu::update_attention() {
                 when(state.nmi_pending && !state.nmi_blocked, nmi_wanted) | when((state.eflags & flag::TF) != 0, single_step) |
                 when(state.debug_trap != 0, trap_due) | when(state.shadow != Shadow::None, shadowed) |
                 when(state.halted || state.shut_down, halted) | when((state.eflags & flag::RF) != 0, resuming) |
-                when(watched_.code != 0, watching_code);
+                when(watched_.code != 0, watching_code) |
+                when(state.smi_pending && !state.in_smm, smi_wanted);
     if (attention) run.stop = true;
 }
 
 void Cpu::update_mode() {
     Mmu::Mode mode;
-    mode.a20 = a20_pin_ && model_ != CpuModel::I8086;
+    mode.a20 = (a20_pin_ || state.in_smm) && model_ != CpuModel::I8086;
     if ((state.cr0 & (cr0::PE | cr0::PG)) == (cr0::PE | cr0::PG)) {
         mode.paging = true;
         mode.cr3 = state.cr3 & ~u32{0xfff};

@@ -2,6 +2,9 @@
 //
 //   pin INTR    in   interrupt request, level; acknowledged at the InterruptSource when IF allows
 //   pin NMI     in   rising edge
+//   pin SMI     in   rising edge: system management interrupt (Pentium and later)
+//   pin SMIACT  out  high in system management mode
+//   pin INIT    in   see initialise(): a reset that keeps what belongs to no program
 //   pin RESET   in   rising edge: run() ends with StopReason::Reset
 //   pin A20     in   high: address bit 20 passes (an 8086 has no such bit and never passes it)
 //   pin FERR    out  high while an unmasked x87 exception waits and CR0.NE is clear (IRQ 13 on a PC)
@@ -43,14 +46,18 @@ public:
     // ---- wiring
     [[nodiscard]] Line interrupt_pin();
     [[nodiscard]] Line nmi_pin();
+    [[nodiscard]] Line smi_pin();
     [[nodiscard]] Line reset_pin();
     [[nodiscard]] Line a20_pin();
     void connect(InterruptSource& source) { interrupt_source_ = &source; }
     void connect_ferr(Line ferr) { ferr_ = std::move(ferr); }
+    void connect_smiact(Line smiact) { smiact_ = std::move(smiact); }
     // Who keeps the local APIC where IA32_APIC_BASE says: told at reset, after loading and of every write. 0: the model has none.
     void connect_apic(std::function<void(u64 base)> placed) { apic_placed_ = std::move(placed); }
 
     void reset();
+    // INIT#: as a reset, but x87 and SSE registers, model-specific registers, SMBASE and the caches' bits of CR0 stay.
+    void initialise();
     void visit(StateVisitor& visitor);
     // After loading: everything derived from the registers is derived again.
     void restored();
@@ -93,6 +100,7 @@ public:
         stop_wanted = 1 << 7,
         resuming = 1 << 8,           // RF, which one instruction clears
         watching_code = 1 << 9,      // an instruction breakpoint is armed
+        smi_wanted = 1 << 10,
     };
 
     // Segments as accesses see them. `readable_end`: an access may reach up to here; 0 sends every access the slow way.
@@ -251,6 +259,9 @@ public:
     bool set_cr3(u32 value);
     bool set_cr4(u32 value);
 
+    // ---- system management mode (system_management.cpp)
+    bool resume_from_system_management();     // RSM
+
     // ---- model-specific registers (model_state.cpp)
     bool read_model_register(u32 index, u64& value);
     bool write_model_register(u32 index, u64 value);
@@ -301,6 +312,8 @@ private:
     void update_breakpoints();                // after DR7 or CR4.DE changed
     void debug_exception(u32 causes);         // not in the middle of an instruction
     bool load_page_pointers(u32 table);
+    void enter_system_management();
+    void shut_down(std::string why);
     [[nodiscard]] bool is_event_register(u32 index, unsigned& n) const;
     [[nodiscard]] bool counts_now(unsigned n) const;
     void settle_event_counters();             // before the ring or what is counted changes
@@ -340,8 +353,9 @@ private:
     CpuModel model_;
     InterruptSource* interrupt_source_ = nullptr;
     Line ferr_;
+    Line smiact_;
     std::function<void(u64)> apic_placed_;
-    bool interrupt_pin_ = false, nmi_pin_ = false, reset_pin_ = false, a20_pin_ = true;
+    bool interrupt_pin_ = false, nmi_pin_ = false, smi_pin_ = false, reset_pin_ = false, a20_pin_ = true;
     std::string reset_reason_;
 };
 

@@ -35,6 +35,15 @@ constexpr u64 reset_apic_base(CpuModel model) { return model >= CpuModel::Pentiu
 // Pages may be marked as not executable (CPUID 80000001h EDX.20).
 constexpr bool has_no_execute(CpuModel model) { return model >= CpuModel::Max; }
 
+// Bits of CR4 that exist (SDM volume 3, 2.5).
+constexpr u32 known_cr4(CpuModel model) {
+    if (model < CpuModel::Pentium) return 0;
+    u32 known = cr4::VME | cr4::PVI | cr4::TSD | cr4::DE | cr4::PSE | cr4::MCE;
+    if (model >= CpuModel::Pentium2) known |= cr4::PAE | cr4::PGE | cr4::PCE | cr4::OSFXSR;
+    if (model >= CpuModel::Pentium3) known |= cr4::OSXMMEXCPT;
+    return known;
+}
+
 // Bits of DR6 and DR7 that always read as ones (SDM volume 3, 17.2; i486 manual, table 10-1).
 constexpr u32 fixed_dr6(CpuModel model) { return model >= CpuModel::Pentium ? 0xffff0ff0 : 0xffff1ff0; }
 constexpr u32 fixed_dr7(CpuModel model) { return model >= CpuModel::Pentium ? 0x400 : 0; }

@@ -29,13 +29,16 @@ void Cpu::deliver_fault() {
         if (interrupt(first.vector, Origin::Fault, first.has_code, first.code, state.eip)) return;
         if (first.vector == vector::DF) {
             fault = {};
-            state.shut_down = true;
-            request_reset("triple fault at " + where() + ", begun by exception " + std::to_string(cause));
-            return;
+            return shut_down("triple fault at " + where() + ", begun by exception " + std::to_string(cause));
         }
         // Only #DF interrupts the delivery of the first; others take its place.
         first = doubles(first.vector, fault.vector) ? Fault{vector::DF, true, true, 0} : fault;
     }
+}
+
+void Cpu::shut_down(std::string why) {
+    state.shut_down = true;
+    request_reset(std::move(why));
 }
 
 bool Cpu::interrupt_real(u8 vector, u32 return_eip) {
@@ -195,6 +198,7 @@ bool Cpu::attend() {
     if (state.shut_down) return false;
     // A trap of the last instruction comes before interrupts; after a load of SS everything waits.
     if (state.debug_trap != 0 && state.shadow != Shadow::StackSegment) debug_exception(state.debug_trap);
+    if ((attention & smi_wanted) && state.shadow == Shadow::None) enter_system_management();
     const auto deliver = [&](u8 vector) {
         state.halted = false;
         state.shadow = Shadow::None;

@@ -95,6 +95,10 @@ struct Registers {
     bool halted = false;
     bool shut_down = false;                     // after a triple fault, until reset
     bool nmi_pending = false, nmi_blocked = false;
+    bool smi_pending = false, in_smm = false;
+    bool smi_after_io = false;                  // the instruction that made it pending is in io_restart
+    u32 smbase = 0x30000;
+    std::array<u32, 4> io_restart{};            // EIP ESI ECX EDI
     u32 debug_trap = 0;                         // DR6 bits of a trap due before the next instruction
     std::array<u64, 4> page_pointers{};         // with CR4.PAE: the page directory pointers, as CR3 was loaded
     u32 efer = 0;
@@ -116,7 +120,9 @@ template <> inline constexpr auto fields<Registers> = describe(
     field("cr3", &Registers::cr3), field("cr4", &Registers::cr4), field("dr", &Registers::dr), field("test", &Registers::test),
     field("cpl", &Registers::cpl), field("shadow", &Registers::shadow), field("halted", &Registers::halted),
     field("shut_down", &Registers::shut_down), field("nmi_pending", &Registers::nmi_pending),
-    field("nmi_blocked", &Registers::nmi_blocked), field("debug_trap", &Registers::debug_trap),
+    field("nmi_blocked", &Registers::nmi_blocked), field("smi_pending", &Registers::smi_pending), field("in_smm", &Registers::in_smm),
+    field("smi_after_io", &Registers::smi_after_io), field("smbase", &Registers::smbase), field("io_restart", &Registers::io_restart),
+    field("debug_trap", &Registers::debug_trap),
     field("page_pointers", &Registers::page_pointers), field("efer", &Registers::efer),
     field("apic_base", &Registers::apic_base), field("idle_steps", &Registers::idle_steps), field("event_select", &Registers::event_select),
     field("event_count", &Registers::event_count), field("events_settled", &Registers::events_settled),

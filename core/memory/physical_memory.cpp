@@ -84,6 +84,13 @@ void PhysicalMemory::shadow(PhysicalAddress base, u64 size, bool reads, bool wri
     }
 }
 
+void PhysicalMemory::uncover_video(bool ram) {
+    constexpr u64 video = 0xa0000, size = 0x20000;
+    if (is_ram(video >> page_shift) == ram) return;
+    if (ram) map_ram({video}, size);
+    else map_window({video}, size);
+}
+
 u64 PhysicalMemory::read(PhysicalAddress address, unsigned width) {
     const u32 page = static_cast<u32>(address.value >> page_shift);
     const u64 ones = ~u64{0} >> (64 - 8 * width);

@@ -59,6 +59,7 @@ public:
     void map_ram(PhysicalAddress base, u64 size);
     // Shadow RAM below 1 MiB: whether reads and writes reach the RAM there, or the ROM that was mapped over it (nothing, if none was).
     void shadow(PhysicalAddress base, u64 size, bool reads, bool writes) override;
+    void uncover_video(bool ram) override;
 
     // ---- fast paths: the host address of a page, or null if an access must take read()/write()
     [[nodiscard]] u8* read_page(u32 page) const { return page < page_count ? pages_[page].host : nullptr; }

@@ -104,6 +104,11 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
     local_apic.on_end([this](u8 vector) { io_apic.end_of_interrupt(vector); });
     cpu.connect(local_apic);
     cpu.connect_ferr(system_control.error());
+    local_apic.connect(cpu.smi_pin(), init_pin());
+    if (pci) {
+        cpu.connect_smiact(pci->host_bridge.smiact());
+        pci->power.connect_smi(cpu.smi_pin());
+    }
     cpu.connect_apic([this](u64 value) { place_apic(value); });
     for (const auto& part : parts_) {
         part.device->attach(ports);
@@ -128,6 +133,15 @@ Line PcBoard::irq(unsigned number) {
     return Line{[isa = pic.line(number), pin = io_apic.input(number == 0 ? 2 : number)](bool high) {
         isa.set(high);
         pin.set(high);
+    }};
+}
+
+// INIT from the APIC bus: the processor alone, at once.
+Line PcBoard::init_pin() {
+    return Line{[this](bool high) {
+        if (!high) return;
+        init_wanted_ = true;
+        cpu.request_reset("INIT");
     }};
 }
 
@@ -271,8 +285,11 @@ void PcBoard::stop(Machine::Stop reason) {
 // by a shutdown code; everything else wants the machine started anew, and gets it.
 void PcBoard::processor_wants_reset() {
     reset_reason = cpu.reset_reason();
-    if (!std::exchange(whole_reset_, false) && resumes(rtc.cmos(0x0f))) {
-        cpu.reset();
+    const bool whole = std::exchange(whole_reset_, false);
+    if (std::exchange(init_wanted_, false) && !whole) return cpu.initialise();
+    if (!whole && resumes(rtc.cmos(0x0f))) {
+        if (config.cpu >= CpuModel::I486) cpu.initialise();
+        else cpu.reset();
         ports.write8(0x92, 0x02);  // the reset vector lies above 1 MiB: A20 is open again
         return;
     }

@@ -111,6 +111,7 @@ private:
     // An ISA interrupt goes to the 8259 and to the I/O APIC alike.
     Line irq(unsigned number);
     Line ata_irq(unsigned channel);
+    Line init_pin();
     AtaDrive* make_drive(unsigned number);
     void map_firmware();
     void map_option_roms(u64 end);
@@ -124,6 +125,7 @@ private:
     [[nodiscard]] bool has_apic() const { return config.cpu >= CpuModel::Pentium; }
     [[nodiscard]] bool has_pci() const { return config.cpu >= CpuModel::I486; }
 
+    bool init_wanted_ = false;
     u64 apic_at_ = 0;     // where the local APIC's window lies; 0 nowhere
     std::vector<Part> parts_;
     std::optional<FirmwareTables> tables_;

@@ -126,8 +126,14 @@ bool LocalApic::accept(const InterruptMessage& message) {
             return true;
         case Mode::ExtInt: return true;  // the 8259 is at LINT0
         case Mode::Smi:
+            smi_.raise();
+            smi_.lower();
+            return true;
         case Mode::Init:
-        case Mode::StartUp: log_.unimplemented("a message other than an interrupt"); return true;
+            init_.raise();
+            init_.lower();
+            return true;
+        case Mode::StartUp: return true;  // only who waits for it hears it, and the boot processor never does
     }
     return true;
 }
@@ -173,10 +179,8 @@ void LocalApic::send_command() {
     const auto mode = static_cast<InterruptMessage::Mode>(low >> 8 & 7);
     const u8 destination = static_cast<u8>(state_.command_high >> 24);
     const bool to_us = shorthand == 1 || shorthand == 2 || (shorthand == 0 && is_for_us(bit(low, 11), destination));
-    if (mode == InterruptMessage::Mode::Init || mode == InterruptMessage::Mode::StartUp) {
-        if (to_us && shorthand != 2) log_.unusual("INIT or start-up sent to oneself");
-        return;
-    }
+    // INIT with level 0 only synchronises arbitration (SDM volume 3, 10.6.1). To oneself by shorthand only interrupts can be sent.
+    if (mode == InterruptMessage::Mode::Init && (!bit(low, 14) || shorthand == 1 || shorthand == 2)) return;
     if ((low & 0xff) < 16 && mode == InterruptMessage::Mode::Fixed) return error(error_illegal_send);
     if (to_us) accept({static_cast<u8>(low), mode, false, state_.id, false});
 }

@@ -4,7 +4,7 @@
 //     020 ID   030 version   080 TPR   090 APR   0A0 PPR   0B0 EOI (write)   0D0 LDR   0E0 DFR   0F0 spurious vector
 //     100-170 ISR   180-1F0 TMR   200-270 IRR   280 ESR   300/310 ICR   320 timer   330 thermal   340 counters
 //     350 LINT0   360 LINT1   370 error   380 initial count   390 current count   3E0 divide
-//   pin INTR  out  to the processor     pin NMI  out  to the processor
+//   pins INTR, NMI, SMI, INIT  out  to the processor
 //   pin LINT0 in   the 8259's INT       pin LINT1 in  NMI
 //
 // While IA32_APIC_BASE disables it, the pins pass straight through. At reset LINT0 of the boot processor takes the 8259 (ExtINT), as
@@ -60,6 +60,11 @@ public:
     bool accept(const InterruptMessage& message);
     // Who is told of the end of a level-triggered interrupt.
     void on_end(std::function<void(u8 vector)> ended) { ended_ = std::move(ended); }
+    // Where SMI and INIT messages go.
+    void connect(Line smi, Line init) {
+        smi_ = std::move(smi);
+        init_ = std::move(init);
+    }
     // IA32_APIC_BASE bit 11, as the processor's MSR has it.
     void enable(bool on);
 
@@ -99,7 +104,7 @@ private:
 
     Scheduler& scheduler_;
     Frequency bus_;
-    Line interrupt_, nmi_;
+    Line interrupt_, nmi_, smi_, init_;
     InterruptSource& pic_;
     Log::Channel log_;
     Timer timer_;

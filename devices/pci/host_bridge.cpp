@@ -5,7 +5,7 @@ namespace retrace {
 namespace {
 
 constexpr u8 pam0 = 0x59, pam6 = 0x5f, smram = 0x72;
-constexpr u8 smram_born = 0x02, smram_open = 0x40, smram_closed = 0x20, smram_locked = 0x10;
+constexpr u8 smram_born = 0x02, smram_open = 0x40, smram_closed = 0x20, smram_locked = 0x10, smram_enabled = 0x08;
 
 }  // namespace
 
@@ -31,15 +31,24 @@ HostBridge::HostBridge(ShadowControl& memory) : PciFunction{{0x8086, 0x1237, 0x0
     show_memory();
 }
 
+Line HostBridge::smiact() {
+    return Line{[this](bool high) {
+        smiact_ = high;
+        show_system_management();
+    }};
+}
+
 void HostBridge::reset(Reset kind) {
     PciFunction::reset(kind);
     smram_ = smram_born;
     show_memory();
+    show_system_management();
 }
 
 void HostBridge::restored() {
     smram_ = config<u8>(smram);
     show_memory();
+    show_system_management();
 }
 
 void HostBridge::config_written(u8 first, u8 last) {
@@ -50,6 +59,11 @@ void HostBridge::config_written(u8 first, u8 last) {
     else if (now & smram_locked) now = static_cast<u8>(now & ~smram_open);
     set_config<u8>(smram, now);
     smram_ = now;
+    show_system_management();
+}
+
+void HostBridge::show_system_management() const {
+    memory_.uncover_video((smram_ & smram_enabled) && (smiact_ || (smram_ & smram_open)));
 }
 
 void HostBridge::show_memory() const {

@@ -4,7 +4,8 @@ namespace retrace {
 
 namespace {
 
-constexpr u8 base_register = 0x40, misc = 0x80;
+constexpr u8 base_register = 0x40, device_activity_b = 0x58, misc = 0x80;
+constexpr unsigned apmc_enable = 25;
 constexpr u16 timer_overflow = 0x0001, button = 0x0100, status_bits = 0x8531, enable_bits = 0x0521;
 constexpr u16 acpi = 0x0001, control_bits = 0x1c07, sleep_type = 0x1c00, sleep = 0x2000;
 constexpr u16 port_count = 64;
@@ -132,6 +133,9 @@ void PowerFunction::write_apm_command(u8 value) {
     if (value == acpi_enable) state_.control |= acpi;
     else if (value == acpi_disable) state_.control &= static_cast<u16>(~acpi);
     update();
+    if (!bit(config<u32>(device_activity_b), apmc_enable)) return;
+    smi_.raise();
+    smi_.lower();
 }
 
 // ---- the timer's status and the interrupt

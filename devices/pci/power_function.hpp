@@ -9,6 +9,7 @@
 //   +04 r/w  PMCNTRL  SCI enable 0, 2-1, sleep type 12-10, sleep 13 (write only): type 0 is off
 //   +08 read PMTMR    24 bits at 3.579545 MHz
 //   others            storage, as far as software finds them
+//   config 58  DEVACTB  bit 25: writes of APMC pull SMI# (whatever the global enable at +28 says)
 //   port B2   r/w     APMC: F1 hands power management to ACPI, F0 takes it back, as firmware in system management mode would
 //   port B3   r/w     APMS: storage
 //   pin SCI           high while an enabled status stands and ACPI is in charge
@@ -43,6 +44,7 @@ public:
     PowerFunction(Scheduler& scheduler, Line sci, std::function<void()> power_off, Log::Channel log = {});
 
     [[nodiscard]] Line power_button();
+    void connect_smi(Line smi) { smi_ = std::move(smi); }
 
     void attach(PortMap& ports) override;
     [[nodiscard]] std::optional<Ports> ports() const override;
@@ -71,7 +73,7 @@ private:
 
     Scheduler& scheduler_;
     Frequency clock_;
-    Line sci_;
+    Line sci_, smi_;
     std::function<void()> power_off_;
     Log::Channel log_;
     Timer overflow_;

@@ -66,6 +66,7 @@ bool bound(Cpu& cpu, I i) {
     return (index >= extended(lower) && index <= extended(upper)) || cpu.raise(vector::BR);
 }
 
+bool resume(Cpu& cpu, I) { return cpu.resume_from_system_management(); }
 bool undefined(Cpu& cpu, I) { return cpu.raise(vector::UD); }
 bool nothing(Cpu&, I) { return true; }
 bool wait(Cpu& cpu, I) { return x87::wait(cpu); }

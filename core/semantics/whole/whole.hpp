@@ -23,7 +23,7 @@ bool daa(Cpu&, I); bool das(Cpu&, I); bool aaa(Cpu&, I); bool aas(Cpu&, I); bool
 // control.cpp
 bool jump_far(Cpu&, I); bool jump_far_indirect(Cpu&, I); bool call_far(Cpu&, I); bool call_far_indirect(Cpu&, I); bool return_far(Cpu&, I);
 bool interrupt(Cpu&, I); bool interrupt3(Cpu&, I); bool into(Cpu&, I); bool icebp(Cpu&, I); bool interrupt_return(Cpu&, I); bool bound(Cpu&, I);
-bool undefined(Cpu&, I); bool nothing(Cpu&, I); bool halt(Cpu&, I); bool wait(Cpu&, I);
+bool resume(Cpu&, I); bool undefined(Cpu&, I); bool nothing(Cpu&, I); bool halt(Cpu&, I); bool wait(Cpu&, I);
 // flags.cpp
 bool push_flags(Cpu&, I); bool pop_flags(Cpu&, I); bool lahf(Cpu&, I); bool sahf(Cpu&, I); bool clc(Cpu&, I); bool stc(Cpu&, I); bool cmc(Cpu&, I);
 bool cld(Cpu&, I); bool std(Cpu&, I); bool cli(Cpu&, I); bool sti(Cpu&, I);
@@ -102,7 +102,7 @@ template <> inline constexpr auto semantics<Op::Icebp> = WholeInstruction{whole:
 template <> inline constexpr auto semantics<Op::Iret> = WholeInstruction{whole::interrupt_return};
 template <> inline constexpr auto semantics<Op::Bound> = WholeInstruction{whole::bound};
 template <> inline constexpr auto semantics<Op::Ud2> = WholeInstruction{whole::undefined};
-template <> inline constexpr auto semantics<Op::Rsm> = WholeInstruction{whole::undefined};   // nobody is in system management mode
+template <> inline constexpr auto semantics<Op::Rsm> = WholeInstruction{whole::resume};
 template <> inline constexpr auto semantics<Op::Nop> = WholeInstruction{whole::nothing};
 template <> inline constexpr auto semantics<Op::Pause> = WholeInstruction{whole::nothing};
 template <> inline constexpr auto semantics<Op::Lfence> = WholeInstruction{whole::nothing};

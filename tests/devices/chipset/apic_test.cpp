@@ -139,3 +139,20 @@ TEST_CASE_METHOD(Bench, "vectors below 16 are an error that the status register 
     CHECK(read(0x280) == 0x20);
     CHECK(read(0x030) >> 16 == 5);
 }
+
+TEST_CASE_METHOD(Bench, "messages of system management and of INIT reach their pins") {
+    unsigned smi = 0, init = 0;
+    local.connect(Line{[&](bool high) { smi += high; }}, Line{[&](bool high) { init += high; }});
+    enable();
+    write(0x310, 0);
+    write(0x300, 0x4200);                   // SMI, asserted, physical destination 0
+    CHECK(smi == 1);
+    write(0x300, 0x4500);
+    CHECK(init == 1);
+    write(0x300, 0x8500);                   // INIT level de-assert
+    CHECK(init == 1);
+    write(0x300, 0x84500);                  // to all, which includes oneself: INIT cannot be sent so
+    CHECK(init == 1);
+    CHECK(local.accept({0, InterruptMessage::Mode::Smi, false, 0, false}));
+    CHECK(smi == 2);
+}

@@ -179,3 +179,22 @@ TEST_CASE("the reset register resets on the rise of its bit, the processor or ev
     CHECK(said == "board processor ");
     CHECK(ports.read8(0xcf9) == 0x04);
 }
+
+TEST_CASE_METHOD(PciBench, "the RAM behind video is seen in system management mode, or while it is open") {
+    memory.map_window({0xa0000}, 0x20000);
+    const Line smiact = host.smiact();
+    const auto seen = [&] { return memory.is_ram(0xa0) && memory.is_ram(0xbf); };
+    smiact.raise();
+    CHECK_FALSE(seen());                    // not enabled
+    set_config(0, 0, 0x72, 1, 0x0a);
+    CHECK(seen());
+    smiact.lower();
+    CHECK_FALSE(seen());
+    CHECK(memory.is_window(0xa0));
+    set_config(0, 0, 0x72, 1, 0x4a);
+    CHECK(seen());
+    set_config(0, 0, 0x72, 1, 0x1a);        // locked: closed until the mode is entered
+    CHECK_FALSE(seen());
+    smiact.raise();
+    CHECK(seen());
+}

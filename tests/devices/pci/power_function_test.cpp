@@ -84,3 +84,15 @@ TEST_CASE_METHOD(PowerBench, "without its enable the function answers at no port
     scheduler.run(1'000'000);
     CHECK(ports.read(0x608, 4) == 3'579'545);
 }
+
+TEST_CASE_METHOD(PowerBench, "writing the command port pulls SMI where DEVACTB says so") {
+    unsigned pulled = 0;
+    power.connect_smi(Line{[&](bool high) { pulled += high; }});
+    ports.write8(0xb2, 0x10);
+    CHECK(pulled == 0);
+    set_config(1, 3, 0x58, 4, 1 << 25);
+    ports.write8(0xb2, 0x10);
+    CHECK(pulled == 1);
+    ports.write8(0xb3, 0x10);
+    CHECK(pulled == 1);
+}
