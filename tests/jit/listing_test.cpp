@@ -15,6 +15,8 @@ namespace {
 struct Bench {
     explicit Bench(bool code32) {
         cpu.state.cr0 |= code32 ? cr0::PE : 0;
+        cpu.state.cr4 |= cr4::OSFXSR;
+        cpu.state.fpu.control = 0x37f;
         cpu.restored();
         for (unsigned segment = 0; segment < 6; ++segment) {
             SegmentRegister flat;
@@ -55,7 +57,7 @@ struct Bench {
     PhysicalMemory memory{u64{1} << 20, windows};
     PortMap ports;
     Scheduler scheduler{StepRate{1'000'000}};
-    Cpu cpu{memory, ports, scheduler, CpuModel::Pentium2};
+    Cpu cpu{memory, ports, scheduler, CpuModel::Pentium4};
     JitEngine engine{cpu, {.threshold = 0}};
 };
 
@@ -80,6 +82,14 @@ TEST_CASE("a loop over memory") {
 TEST_CASE("a function's beginning") {
     // again: push ebp / mov ebp, esp / sub esp, 16 / mov eax, [ebp+8] / test eax, eax / jmp again
     check(true, {0x55, 0x89, 0xe5, 0x83, 0xec, 0x10, 0x8b, 0x45, 0x08, 0x85, 0xc0, 0xeb, 0xf3}, 28);
+}
+TEST_CASE("a sum of products in the x87") {
+    // again: fld qword [esi+ecx*8] / fmul qword [edi+ecx*8] / faddp / dec ecx / jnz again
+    check(true, {0xdd, 0x04, 0xce, 0xdc, 0x0c, 0xcf, 0xde, 0xc1, 0x49, 0x75, 0xf5}, 35);
+}
+TEST_CASE("a sum of products in SSE2") {
+    // again: movsd xmm0, [esi+ecx*8] / mulsd xmm0, [edi+ecx*8] / addsd xmm1, xmm0 / dec ecx / jnz again
+    check(true, {0xf2, 0x0f, 0x10, 0x04, 0xce, 0xf2, 0x0f, 0x59, 0x04, 0xcf, 0xf2, 0x0f, 0x58, 0xc8, 0x49, 0x75, 0xef}, 31);
 }
 TEST_CASE("a copying loop in real mode") {
     // again: mov ax, [si] / mov es:[di], ax / add si, 2 / add di, 2 / loop again
