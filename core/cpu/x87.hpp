@@ -39,7 +39,7 @@ bool wait(Cpu& cpu);
 // FIP, FCS, FOP, and FDP, FDS if there is an operand in memory, for all but control instructions.
 inline void note_instruction(Cpu& cpu, const Instruction& i) {
     FpuState& fpu = cpu.state.fpu;
-    fpu.instruction_offset = cpu.run.eip + i.offset;
+    fpu.instruction_offset = (cpu.run.eip + i.offset) & (cpu.at_least(CpuModel::I386) ? 0xffffffff : 0xffff);
     fpu.instruction_selector = cpu.state.segment[1].selector;
     fpu.opcode = static_cast<u16>((i.opcode & 7u) << 8 | (i.immediate & 0xff));  // the decoder leaves ModRM there
 }

@@ -184,7 +184,7 @@ bool Translator::another_operand_follows(const Instruction& i) const {
 // Uses r8.
 void Translator::tell(const Noted& noted) {
     if (noted.code) {
-        mov(at_cpu(&cpu_.state.fpu.instruction_offset, 32), block_->eip + noted.code->offset);
+        mov(at_cpu(&cpu_.state.fpu.instruction_offset, 32), (block_->eip + noted.code->offset) & (cpu_.at_least(CpuModel::I386) ? 0xffffffff : 0xffff));
         mov(at_cpu(&cpu_.run.x87_code, 32), u32{1} << 31 | (noted.code->opcode & 7u) << 8 | (noted.code->immediate & 0xff));
     }
     if (noted.operand) {

@@ -28,15 +28,18 @@ static_assert(sizeof(Image) == 512);
 [[gnu::target("general-regs-only")]] void load_x87(Cpu* cpu) {
     const FpuState& fpu = cpu->state.fpu;
     Image image;
-    asm volatile("fxsave64 %0" : "=m"(image));
+    if ((cpu->run.resident & unit::sse) != 0) asm volatile("fxsave64 %0" : "=m"(image));   // FXRSTOR loads XMM registers too
+    image.mxcsr = (cpu->run.resident & unit::sse) != 0 ? image.mxcsr : mxcsr_masks;
+    image.reserved = 0;
     image.control = fpu.control;
     image.status = fpu.status;
     image.tags = fpu.occupied;
     image.opcode = 0;
     image.instruction = image.operand = 0;
     const unsigned top = fpu.status >> 11 & 7u;
+    const auto* const physical = reinterpret_cast<const fp::Float80*>(&fpu.physical);
     for (unsigned n = 0; n < 8; ++n) {
-        const fp::Float80& value = fpu.physical[(top + n) & 7];
+        const fp::Float80& value = physical[(top + n) & 7];
         image.st[n].significand = value.significand;
         image.st[n].sign_exponent = value.sign_exponent;
     }
@@ -53,8 +56,9 @@ static_assert(sizeof(Image) == 512);
     fpu.status = image.status;
     fpu.occupied = image.tags;
     const unsigned top = image.status >> 11 & 7u;
+    auto* const physical = reinterpret_cast<fp::Float80*>(&fpu.physical);
     for (unsigned n = 0; n < 8; ++n) {
-        fp::Float80& value = fpu.physical[(top + n) & 7];
+        fp::Float80& value = physical[(top + n) & 7];
         value.significand = image.st[n].significand;
         value.sign_exponent = image.st[n].sign_exponent;
     }

@@ -1,6 +1,8 @@
 // Law 1: interpreter and JIT are equal at every step, however time is cut into budgets.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "tests/lockstep/compare.hpp"
 #include "tests/support/dice.hpp"
 
@@ -60,6 +62,12 @@ TEST_CASE("they agree with a code cache that always overflows") {
 TEST_CASE("they agree where AH is added to what EAX points to, within a window") {
     static constexpr std::array<u8, 17> program{0x01, 0x08, 0x00, 0x20, 0x01, 0x48, 0x04, 0x29, 0x50, 0x08, 0x00, 0x60, 0x03, 0x31, 0x18, 0xeb, 0xef};
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Flat, forced, 2000, CpuModel::Pentium2, program) == "");
+}
+TEST_CASE("they agree on an x87 instruction that an 8086 reaches by running over FFFFh") {
+    std::vector<u8> program(0x10000, 0x90);
+    constexpr std::array<u8, 5> beginning{0xd9, 0xe8, 0xe9, 0xf9, 0xff};   // fld1 / jmp FFFEh
+    std::ranges::copy(beginning, program.begin());
+    for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 2000, CpuModel::I8086, program) == "");
 }
 TEST_CASE("many random programs", "[long]") {
     for (const Setting setting : everywhere) compare_many(5000, setting, forced, 5000);
