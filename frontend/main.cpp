@@ -56,6 +56,7 @@ int run_machine(const Options& options) {
         if (options.jit_perf == "map") tuning.profile = jit::Profile::Kind::Map;
         if (options.jit_perf == "dump") tuning.profile = jit::Profile::Kind::Dump;
         if (options.engine == "verify") tuning.threshold = 0;
+        if (options.jit_threshold) tuning.threshold = *options.jit_threshold;
         if (options.engine != "interpreter") return std::make_unique<JitEngine>(cpu, tuning);
         return std::make_unique<Interpreter>(cpu);
     };

@@ -158,6 +158,7 @@ const std::map<std::string, Setter>& setters() {
         {"engine", [](Options& o, auto& n, auto& v) {
              o.engine = choice<std::string>(n, v, {{"interpreter", "interpreter"}, {"jit", "jit"}, {"verify", "verify"}});
          }},
+        {"jit-threshold", [](Options& o, auto& n, auto& v) { o.jit_threshold = static_cast<u32>(number(n, v, 0, 60'000, "a number of executions")); }},
         {"jit-perf", [](Options& o, auto& n, auto& v) { o.jit_perf = choice<std::string>(n, v, {{"map", "map"}, {"dump", "dump"}}); }},
         {"display", [](Options& o, auto& n, auto& v) {
              o.display = choice<DisplayKind>(n, v, {{"sdl", DisplayKind::Sdl}, {"term", DisplayKind::Term}, {"none", DisplayKind::None}});
@@ -353,6 +354,7 @@ std::string print_config(const Options& o) {
     line("start-of-time", o.start_of_time);
     if (o.pace) line("pace", *o.pace == Pace::Real ? "real" : "max");
     line("engine", o.engine);
+    if (o.jit_threshold) line("jit-threshold", std::to_string(*o.jit_threshold));
     line("jit-perf", o.jit_perf);
     if (o.display) line("display", *o.display == DisplayKind::Sdl ? "sdl" : *o.display == DisplayKind::Term ? "term" : "none");
     for (int i = 0; i < 4; ++i) {

@@ -52,6 +52,7 @@ struct Options {
     CpuModel cpu = CpuModel::Max;
     std::optional<u64> steps_per_second;     // --speed
     std::optional<Pace> pace;                // default by display
+    std::optional<u32> jit_threshold;  // executions before a piece of guest code is translated; 0: at once
     std::string jit_perf;               // "map" or "dump"
     std::string engine = "interpreter";  // until the JIT has passed its million random programs
     std::optional<DisplayKind> display;      // default: what the host has

@@ -1,15 +1,26 @@
 // A guest's boot as a test: the program itself, without a display, with the actions of its command line.
 #pragma once
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/paths.hpp"
 #include "tests/support/process.hpp"
 
 namespace retrace::test {
+
+// RETRACE_TEST_ENGINE has every boot that names no engine run under another one than the default: "forced" is the JIT, translating at the first execution.
+inline std::vector<std::string> engine_options(const std::vector<std::string>& options) {
+    const char* const wanted = std::getenv("RETRACE_TEST_ENGINE");
+    if (!wanted || std::ranges::find(options, "--engine") != options.end()) return {};
+    if (wanted == std::string_view{"forced"}) return {"--engine", "jit", "--jit-threshold", "0"};
+    return {"--engine", wanted};
+}
 
 // Runs retrace without a display; nothing (and a line that says so) if there is no such guest.
 inline std::optional<Outcome> boot(const std::string& guest, std::vector<std::string> options) {
@@ -24,7 +35,7 @@ inline std::optional<Outcome> boot(const std::string& guest, std::vector<std::st
         }
         command.push_back(image->string());
     }
-    command.insert(command.end(), options.begin(), options.end());
+    for (const auto& more : {engine_options(options), options}) command.insert(command.end(), more.begin(), more.end());
     return run(command);
 }
 

@@ -88,6 +88,9 @@ TEST_CASE("a configuration file sets what the command line may override, and pri
 }
 
 TEST_CASE("a profile of translated code is written as a map or a dump, and as nothing else") {
+    CHECK(parse({"--jit-threshold", "0"}).jit_threshold == 0);
+    CHECK_FALSE(parse({}).jit_threshold);
+    CHECK_FALSE(complaint({"--jit-threshold", "60001"}).empty());
     CHECK(parse({"--jit-perf", "map"}).jit_perf == "map");
     CHECK(parse({"--jit-perf", "dump"}).jit_perf == "dump");
     CHECK(parse({}).jit_perf.empty());
