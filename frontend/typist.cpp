@@ -8,6 +8,7 @@ namespace retrace {
 namespace {
 
 constexpr u64 between_strokes_us = 20'000;
+constexpr u64 held_us = 100'000;  // games look at the keyboard once in a picture
 constexpr u64 patience_us = 3'000'000;
 
 }  // namespace
@@ -26,15 +27,18 @@ unsigned Typist::type(const std::string& text) {
         if (stroke->ctrl) keys.push_back(Key::LeftCtrl);
         if (stroke->shift) keys.push_back(Key::LeftShift);
         keys.push_back(stroke->key);
-        press(keys);
+        strike(keys, between_strokes_us);
     }
     return lacking;
 }
 
-void Typist::press(const std::vector<Key>& chord) {
+void Typist::press(const std::vector<Key>& chord) { strike(chord, held_us); }
+
+void Typist::strike(const std::vector<Key>& chord, u64 held) {
     if (pending_.empty()) patience_ = machine_.now() + steps_in_microseconds(machine_.rate(), patience_us);
-    for (const Key key : chord) pending_.push_back({key, true});
-    for (auto key = chord.rbegin(); key != chord.rend(); ++key) pending_.push_back({*key, false});
+    for (const Key key : chord) pending_.push_back({key, true, between_strokes_us});
+    if (!chord.empty()) pending_.back().then = held;
+    for (auto key = chord.rbegin(); key != chord.rend(); ++key) pending_.push_back({*key, false, between_strokes_us});
 }
 
 void Typist::step() {
@@ -44,7 +48,7 @@ void Typist::step() {
     const Stroke stroke = pending_.front();
     pending_.pop_front();
     machine_.key(stroke.key, stroke.down);
-    earliest_ = now + steps_in_microseconds(machine_.rate(), between_strokes_us);
+    earliest_ = now + steps_in_microseconds(machine_.rate(), stroke.then);
     patience_ = now + steps_in_microseconds(machine_.rate(), patience_us);
 }
 

@@ -1,6 +1,6 @@
 // Typist: presses keys as a person would, no faster than the guest takes them.
 //
-// A key goes down, and up again, some hundredths of a virtual second apart, and never while the keyboard still holds codes that the guest has
+// A key goes down, and up again, some hundredths of a virtual second apart (a chord by itself a tenth of one), and never while the keyboard still holds codes that the guest has
 // not read, or while the BIOS's type-ahead buffer is nearly full. A guest that does not take keys that way (its own driver, nobody
 // reading) gets them after a patient pause.
 #pragma once
@@ -29,7 +29,9 @@ private:
     struct Stroke {
         Key key;
         bool down;
+        u64 then;  // microseconds to the next stroke at least
     };
+    void strike(const std::vector<Key>& chord, u64 held);
     [[nodiscard]] bool guest_is_ready() const;
     [[nodiscard]] bool type_ahead_is_full() const;
 

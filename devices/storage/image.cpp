@@ -78,6 +78,20 @@ bool has_partition_table(std::span<const u8> start) {
     return used != 0;
 }
 
+// Some small systems keep a table of their own form there (xv6's does without a type). It is one if its extents follow one another and
+// the last of them ends where the image ends, which program code in the same place does not say by chance.
+bool has_extents_to_the_end(std::span<const u8> start, u64 total_sectors) {
+    if (!has_boot_signature(start)) return false;
+    u64 end = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+        const Partition entry = partition(start, i);
+        if (entry.first == 0 && entry.count == 0) continue;
+        if (entry.count == 0 || entry.first == 0 || entry.first < end) return false;
+        end = u64{entry.first} + entry.count;
+    }
+    return end == total_sectors && end != 0;
+}
+
 // The geometry that a FAT boot sector gives, if it is one that a floppy can have.
 std::optional<FloppyFormat> format_from_boot_sector(std::span<const u8> start) {
     if (start.size() < sector_size) return std::nullopt;
@@ -160,8 +174,9 @@ DiskFormat recognise(std::span<const u8> start, u64 size, TakenFor taken_for, co
         throw HostError(file + "has no floppy's size (" + bytes_text(size) + ") and no boot sector (it does not end in 55AAh); give another image.");
     }
     if (taken_for == TakenFor::Anything) {
-        if (floppy && (known_size || !has_partition_table(start) || size < 2 * sector_size)) return as_floppy(*floppy);
-        if (!whole_sectors || (size <= largest_floppy && !has_partition_table(start)))
+        const bool divided = size >= 2 * sector_size && (has_partition_table(start) || has_extents_to_the_end(start, size / sector_size));
+        if (floppy && (known_size || !divided)) return as_floppy(*floppy);
+        if (!whole_sectors || (size <= largest_floppy && !divided))
             throw HostError(file + "is no disk image that is known here: it has " + bytes_text(size) +
                             (whole_sectors ? ", no floppy's size," : ", no whole number of sectors,") + " and no boot sector.");
     }

@@ -23,10 +23,10 @@ inline std::vector<std::string> engine_options(const std::vector<std::string>& o
 }
 
 // Runs retrace without a display; nothing (and a line that says so) if there is no such guest.
-inline std::optional<Outcome> boot(const std::string& guest, std::vector<std::string> options) {
+inline std::optional<Outcome> boot(const std::string& guest, std::vector<std::string> options, unsigned seconds = 240) {
     const auto binary = retrace_binary();
     REQUIRE(binary);
-    std::vector<std::string> command{binary->string(), "--display", "none", "--timeout", "240"};
+    std::vector<std::string> command{binary->string(), "--display", "none", "--timeout", std::to_string(seconds)};
     if (!guest.empty()) {
         const auto image = shared_file("guests/" + guest);
         if (!image) {
@@ -36,7 +36,7 @@ inline std::optional<Outcome> boot(const std::string& guest, std::vector<std::st
         command.push_back(image->string());
     }
     for (const auto& more : {engine_options(options), options}) command.insert(command.end(), more.begin(), more.end());
-    return run(command);
+    return run(command, seconds + 60);
 }
 
 // The same, and all its expectations must be met.

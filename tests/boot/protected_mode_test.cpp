@@ -43,7 +43,7 @@ TEST_CASE("MicroPython runs on a DPMI host with paging and computes in big integ
 TEST_CASE("xv6 boots from two disks with paging and ring 3, and lists its files") {
     const auto system = shared_file("guests/xv6.img"), files = shared_file("guests/xv6-fs.img");
     if (!system || !files) return retrace::test::say_skipped("no guest xv6.img or xv6-fs.img");
-    boots("", {"--memory", "512", "--speed", "486dx2-66", "--hda", system->string(), "--hdb", files->string(), "--expect", "cpu0: starting xv6", "--expect", "init: starting sh", "--expect", "$ ",
+    boots("", {"--memory", "512", "--speed", "486dx2-66", system->string(), "--hdb", files->string(), "--expect", "cpu0: starting xv6", "--expect", "init: starting sh", "--expect", "$ ",
                       "--type", "ls\\n", "--expect", "usertests      2 15 58248"});
 }
 

@@ -107,6 +107,19 @@ TEST_CASE("a partition table or more than a floppy holds makes a hard disk") {
     CHECK(recognised(Bytes(512), 200 * 512, TakenFor::HardDisk).hard_disk == DiskGeometry{1, 3, 63, 200});
 }
 
+TEST_CASE("a partition table of a system's own form makes a hard disk if its extents end where the image does") {
+    Bytes sector = boot_sector();
+    put_partition(sector, 1, 0, 339, 1000, 0, 0, 0);
+    put_partition(sector, 3, 0, 1339, 1000, 0, 0, 0);
+    sector[0x1be + 16] = 1;
+    CHECK(recognised(sector, 2339 * 512).kind == DiskKind::HardDisk);
+    CHECK(recognised(sector, 2340 * 512).kind == DiskKind::Floppy);
+    put_partition(sector, 1, 0, 339, 1001, 0, 0, 0);
+    CHECK(recognised(sector, 2339 * 512).kind == DiskKind::Floppy);
+    CHECK(recognised(boot_sector(), 2339 * 512).kind == DiskKind::Floppy);
+    if (shared_file("guests/xv6.img")) CHECK(open_image(*shared_file("guests/xv6.img"), TakenFor::Anything, false).format.kind == DiskKind::HardDisk);
+}
+
 TEST_CASE("a hard disk's geometry is the one its partition table was made with") {
     Bytes sector = boot_sector();
     put_partition(sector, 0, 1, 17, 305 * 4 * 17 - 17, 304, 3, 17);
