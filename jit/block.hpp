@@ -10,6 +10,7 @@
 
 #include "core/engine/trace_cache.hpp"
 #include "core/isa/instruction.hpp"
+#include "jit/baseline/recipe.hpp"
 
 namespace retrace::jit {
 
@@ -31,12 +32,27 @@ struct Mode {
 
 struct Block;
 
+// What a block wants of r11d before it has anything else.
+enum class Wants : u8 {
+    Nothing,   // any form will do
+    Carry,     // the carry in bit 0
+    Image,     // all flags
+};
+constexpr u32 every_register = 0xff;
+
 // A direct exit. The `jump` (rel32 of a jmp or jcc) leads to a stub that asks for a link, or to the target.
 struct Edge {
     u32 target_eip = 0;
     u8* jump = nullptr;          // where the rel32 lies, writable
     u8* stub = nullptr;          // writable
     u8* expect = nullptr;        // where the target page's entry is compared (imm32); null: the same page
+    Recipe recipe{};             // named by r11d; Kind::None: none is, or one without registers that came from before the block
+    // Where, on the way, something is done for the target's sake; writable, null: not yet.
+    struct Adapter {
+        u8* code = nullptr;
+        u8* jump = nullptr;
+    };
+    std::array<Adapter, 2> adapters{};
     Block* from = nullptr;
     Block* to = nullptr;
 };
@@ -48,6 +64,8 @@ struct Block {
     u64 physical = 0;
     u32 steps = 0;
     u32 bails = 0;               // how often its windows did not fit
+    u32 disturbed = 0;           // registers it has written at a place where what was in r11d may still be looked at, a bit each
+    Wants wants = Wants::Nothing;
     u8* code = nullptr;          // writable
     u32 hot_bytes = 0;           // what runs when nothing is rare; the rest lies behind
     std::array<Edge, 2> edges{};

@@ -51,6 +51,7 @@ struct JitEngine::Machinery {
         if (!tuning.emit) translator.emit_nothing = true;
         translator.use_windows = tuning.windows;
         frame.jumps = jumps.data();
+        frame.recipes = &translator.recipes();
     }
     [[nodiscard]] JumpEntry& jump_entry(u32 eip) { return jumps[eip & (jump_cache_size - 1)]; }
 
@@ -100,8 +101,7 @@ void JitEngine::execute(u64 limit) {
         const Found found = find();
         if (found.block && frame.edge && tuning_.link) {
             Edge& edge = *frame.edge;
-            if (found.block->mode == edge.from->mode && found.block->eip == edge.target_eip) {
-                machinery_->translator.link(edge, *found.block, found.page_entry);
+            if (found.block->mode == edge.from->mode && found.block->eip == edge.target_eip && machinery_->translator.link(edge, *found.block, found.page_entry)) {
                 if (edge.to) std::erase(edge.to->incoming, &edge);   // its page was another one then, or is marked now
                 edge.to = found.block;
                 found.block->incoming.push_back(&edge);
@@ -145,7 +145,7 @@ u64 JitEngine::enter(Block& block, u64 now, u64 limit) {
     auto& run = cpu_.run;
     store_x87(&cpu_);
     if (exit == Exit::Handler) return run.current ? interpreter_.settle() : run.first_step + 1;
-    if (!(frame.flags & flags_in_state)) cpu_.flags.load(frame.flags);
+    frame.settle_flags(cpu_, frame.flags);
     return limit - frame.left;
 }
 
@@ -203,8 +203,9 @@ JitEngine::Found JitEngine::find() {
 Block* JitEngine::translate(Trace& trace, u64 physical) {
     Machinery& m = *machinery_;
     const auto begin = std::chrono::steady_clock::now();
-    if (m.cache.size() - m.cache.used() < Translator::most_block_bytes) {
+    if (m.cache.size() - m.cache.used() < Translator::most_block_bytes || !m.translator.recipes().has_room()) {
         forget_everything();
+        m.translator.recipes().clear();
         update_mode();
     }
     auto made = std::make_unique<Block>();

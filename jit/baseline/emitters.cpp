@@ -141,11 +141,11 @@ void Translator::two_operands(const Instruction& i, Op op) {
             default: break;
         }
         const bool cookable = logic || op == Op::Test || op == Op::Cmp || ((op == Op::Add || op == Op::Sub) && !plain);
-        flags_now(cookable ? Home::Recipe : Home::Nowhere, recipe);
+        flags_now(cookable ? recipe : Recipe{});
         return;
     }
     const bool to_register = first_is_register(row);
-    if (carries) normalise();
+    if (carries) prepare_flags(flag::CF);
     Slow& slow = begin_memory(i);
     auto at = operand(i, width, !to_register && !reads_only(op), slow);
     if (carries) need_flags(flag::CF);
@@ -167,8 +167,8 @@ void Translator::two_operands(const Instruction& i, Op op) {
         if (high) rorx(Xbyak::Reg32(whole.getIdx()), whole, 24);
     }
     if (!moves) {
-        if (logic && to_register && !high_byte(i.reg, width)) flags_now(Home::Recipe, {Kind::Test, static_cast<u8>(width), i.reg, i.reg, false, 0});
-        else flags_now(Home::Nowhere);
+        if (logic && to_register && !high_byte(i.reg, width)) flags_now({Kind::Test, static_cast<u8>(width), i.reg, i.reg, false});
+        else flags_now();
     }
     finish_memory(slow);
 }
@@ -186,20 +186,22 @@ void Translator::one_operand(const Instruction& i, Op op) {
         }
     };
     if (!i.has(Instruction::memory)) {
-        if (keeps_carry) need_flags(flag::CF);
+        if (keeps_carry) {
+            need_flags(flag::CF);
+            flags_.home = Home::Nowhere;
+        }
         touch(i.rm, width);
         apply(reg(i.rm, width));
         if (op == Op::Not) return;
-        if (op == Op::Neg && !high_byte(i.rm, width)) flags_now(Home::Recipe, {Kind::Negate, static_cast<u8>(width), i.rm, i.rm, false, 0});
-        else flags_now(Home::Nowhere);
-        return;
+        const Kind kind = op == Op::Inc ? Kind::Increment : op == Op::Dec ? Kind::Decrement : high_byte(i.rm, width) ? Kind::None : Kind::Negate;
+        return flags_now({kind, static_cast<u8>(width), i.rm});
     }
-    if (keeps_carry) normalise();
+    if (keeps_carry) prepare_flags(flag::CF);
     Slow& slow = begin_memory(i);
     const auto at = operand(i, width, true, slow);
     if (keeps_carry) need_flags(flag::CF);
     apply(sized(at, width));
-    if (op != Op::Not) flags_now(Home::Nowhere);
+    if (op != Op::Not) flags_now();
     finish_memory(slow);
 }
 
@@ -234,15 +236,15 @@ void Translator::shift(const Instruction& i, Op op) {
         need_flags(wanted);
         touch(i.rm, width);
         apply(reg(i.rm, width));
-        flags_now(Home::Nowhere);
-        return;
+        if (variable || op == Op::Rol || op == Op::Ror || through) return flags_now();
+        return flags_now({op == Op::Shl ? Kind::Left : Kind::Right, static_cast<u8>(width), i.rm});
     }
-    if (wanted) normalise();
+    prepare_flags(wanted);
     Slow& slow = begin_memory(i);
     const auto at = operand(i, width, true, slow);
     need_flags(wanted);
     apply(sized(at, width));
-    flags_now(Home::Nowhere);
+    flags_now();
     finish_memory(slow);
 }
 
@@ -273,7 +275,11 @@ void Translator::multiply(const Instruction& i, Op op) {
         if (op == Op::Mul) mul(*source);
         else imul(*source);
     }
-    if (live_after()) {
+    if (live_after() && read_before_[index_ + 1] == 0) {
+        flags_ = {false, Home::Carried, {Kind::Multiply, static_cast<u8>(width), op == Op::Imul2 ? i.reg : u8{0}}};
+        mov(r11d, recipes_.form_of(flags_.recipe));
+        setc(r11b);
+    } else if (live_after()) {
         setc(r10b);
         movzx(r10d, r10b);
         imul(r10d, r10d, flag::CF | flag::OF);
@@ -291,7 +297,6 @@ void Translator::multiply(const Instruction& i, Op op) {
 // Quotients that do not surely fit are the handler's.
 void Translator::divide(const Instruction& i, Op op) {
     const bool memory = i.has(Instruction::memory);
-    if (flags_.home == Home::Recipe && (flags_.recipe.uses(Eax) || flags_.recipe.uses(Edx))) flush_flags();
     Slow& slow = begin_memory(i);
     Xbyak::Reg32 divisor(reg(i.rm, 4).getIdx());
     if (memory) {
@@ -312,6 +317,8 @@ void Translator::divide(const Instruction& i, Op op) {
         cmp(r8d, edx);
         jne(slow.entry, T_NEAR);
     }
+    touch(Eax, 4);
+    touch(Edx, 4);
     if (op == Op::Div) div(divisor);
     else idiv(divisor);
     flags_.valid = false;
@@ -353,7 +360,7 @@ void Translator::lea_register(const Instruction& i) {
 void Translator::move_conditional(const Instruction& i) {
     const unsigned width = i.operand_width, condition = i.condition();
     const auto apply = [&](const Reg& source) {
-        need_flags(condition_flags(condition) | flag::status);
+        need_flags(condition_flags(condition));
         touch(i.reg, width);
         const Reg to = reg(i.reg, width);
         switch (condition) {
@@ -376,7 +383,7 @@ void Translator::move_conditional(const Instruction& i) {
         }
     };
     if (!i.has(Instruction::memory)) return apply(reg(i.rm, width));
-    normalise();
+    prepare_flags(condition_flags(condition));
     Slow& slow = begin_memory(i);
     const auto at = operand(i, width, false, slow);
     mov(reg(9, width), sized(at, width));
@@ -385,6 +392,7 @@ void Translator::move_conditional(const Instruction& i) {
 }
 
 void Translator::set_conditional(const Instruction& i) {
+    const u32 wanted = condition_flags(i.condition());
     const auto apply = [&](const Xbyak::Operand& to) {
         switch (i.condition()) {
             case 0: return seto(to);
@@ -406,14 +414,14 @@ void Translator::set_conditional(const Instruction& i) {
         }
     };
     if (!i.has(Instruction::memory)) {
-        need_flags(flag::status);
+        need_flags(wanted);
         touch(i.rm, 1);
         return apply(reg(i.rm, 1));
     }
-    normalise();
+    prepare_flags(wanted);
     Slow& slow = begin_memory(i);
     const auto at = operand(i, 1, true, slow);
-    need_flags(flag::status);
+    need_flags(wanted);
     apply(sized(at, 1));
     finish_memory(slow);
 }
@@ -448,7 +456,7 @@ void Translator::push_value(const Instruction& i) {
     const auto where = sized(stack_operand(-static_cast<i32>(width), width, true, slow), width);
     if (immediate) alu(Op::Mov, where, i.immediate, width);
     else mov(where, i.has(Instruction::memory) ? reg(10, width) : reg(i.rm, width));
-    touch(Esp, 4);
+    touch_stack_pointer(-static_cast<i32>(width));
     set_esp(0u - width);
     finish_memory(slow);
 }
@@ -457,7 +465,8 @@ void Translator::pop_value(const Instruction& i) {
     const unsigned width = i.operand_width;
     Slow& slow = begin_memory(i);
     const auto at = stack_operand(0, width, false, slow);
-    touch(Esp, 4);
+    if (i.rm == Esp) touch(Esp, 4);
+    else touch_stack_pointer(static_cast<i32>(width));
     touch(i.rm, width);
     if (i.rm == Esp) {
         mov(reg(8, width), sized(at, width));
@@ -471,9 +480,10 @@ void Translator::pop_value(const Instruction& i) {
 }
 
 void Translator::leave_frame(const Instruction& i) {
-    if (flags_.home == Home::Recipe && (flags_.recipe.uses(Ebp) || flags_.recipe.uses(Esp))) flush_flags();
     Slow& slow = begin_memory(i);
     if (in_window()) {
+        touch(Ebp, 4);
+        touch(Esp, 4);
         mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
         lea(r12d, ptr[rbp + 4]);
         mov(ebp, dword[r9 + rbp]);
@@ -481,6 +491,8 @@ void Translator::leave_frame(const Instruction& i) {
         mov(r8d, ebp);
         lea(r10d, ptr[rbp + 4]);
         find(stack, 4, false, true, slow);
+        touch(Ebp, 4);
+        touch(Esp, 4);
         mov(ebp, dword[r9 + r8]);
         mov(r12d, r10d);
     }
@@ -499,7 +511,7 @@ void Translator::call_handler(const Instruction&) {
     before_call();
     handler_arguments();
     call(stub_call_);
-    flags_ = {};
+    flags_ = {false, Home::Either, {}};
     units_after_call();
 }
 
@@ -520,7 +532,7 @@ bool Translator::call_and_go_on(const Instruction& i) {
     flush_flags();
     handler_arguments();
     call(stub_last_);
-    flags_ = {};
+    flags_ = {false, Home::Either, {}};
     edge(0, block_->eip + i.offset + i.length, -1);
     return true;
 }
@@ -557,7 +569,7 @@ void Translator::emit(const Instruction& i) {
             if (op == Op::Clc) clc();
             else if (op == Op::Stc) stc();
             else cmc();
-            return flags_now(Home::Nowhere);
+            return flags_now();
         case Op::Push: return push_value(i);
         case Op::Pop: return pop_value(i);
         case Op::Leave: return leave_frame(i);
@@ -587,26 +599,16 @@ bool Translator::emit_end(const Instruction& i) {
             return true;
         case Op::Jcc: {
             if (!inside) return false;
-            unsigned condition = i.condition();
-            if (!flags_.valid && (flags_.home == Home::Packed || flags_.home == Home::Either)) {
-                normalise();
-                const u32 wanted = condition_flags(condition);
-                if (std::has_single_bit(wanted)) {
-                    bt(r11d, static_cast<u8>(std::countr_zero(wanted)));
-                    condition = 2 | (condition & 1);
-                } else {
-                    restore();
-                }
-            } else {
-                need_flags(flag::status);
-                flush_flags();
-            }
+            const unsigned condition = need_condition(i.condition(), condition_flags(i.condition()));
+            flush_flags();
             edge(0, target, static_cast<int>(condition));
             edge(1, next, -1);
             return true;
         }
         case Op::Loop:
             if (!inside) return false;
+            clobber();
+            touch(Ecx, 4);
             flush_flags();
             if (i.has(Instruction::address32)) sub(ecx, 1);
             else sub(cx, 1);
@@ -623,16 +625,16 @@ bool Translator::emit_end(const Instruction& i) {
             return true;
         case Op::CallNear: {
             if (!inside) return false;
-            flush_flags();
             Slow& slow = begin_memory(i);
             slow.ends = true;
             alu(Op::Mov, sized(stack_operand(-static_cast<i32>(width), width, true, slow), width), next & mask, width);
+            touch_stack_pointer(-static_cast<i32>(width));
             set_esp(0u - width);
+            flush_flags();
             edge(0, target, -1);
             return true;
         }
         case Op::RetNear: {
-            flush_flags();
             Slow& slow = begin_memory(i);
             slow.ends = true;
             const auto at = stack_operand(0, width, false, slow);
@@ -642,14 +644,15 @@ bool Translator::emit_end(const Instruction& i) {
                 cmp(r8d, mode_->code_limit);
                 ja(slow.entry, T_NEAR);
             }
+            touch_stack_pointer(static_cast<i32>(width + i.immediate));
             set_esp(width + i.immediate);
+            flush_flags_for_anyone();
             mov(r10d, r8d);
             indirect(block_->mode);
             return true;
         }
         case Op::JmpIndirect:
         case Op::CallIndirect: {
-            flush_flags();
             Slow& slow = begin_memory(i);
             slow.ends = true;
             if (i.has(Instruction::memory)) {
@@ -667,9 +670,11 @@ bool Translator::emit_end(const Instruction& i) {
                 stack_offset(-static_cast<i32>(width));
                 find(stack, width, true, mode_->stack32, slow);
                 alu(Op::Mov, sized(r9 + r8, width), next & mask, width);
+                touch_stack_pointer(-static_cast<i32>(width));
                 if (mode_->stack32) lea(r12d, ptr[r12 - static_cast<int>(width)]);
                 else sub(r12w, width);
             }
+            flush_flags_for_anyone();
             indirect(block_->mode);
             return true;
         }

@@ -111,7 +111,10 @@ void Translator::open_windows(Label& bail) {
 
 // Before an access: the flags must survive in their home.
 Translator::Slow& Translator::begin_memory(const Instruction& i) {
-    if (!in_window()) clobber();
+    if (!in_window()) {
+        clobber();
+        observe();
+    }
     slow_.push_back(std::make_unique<Slow>());
     Slow& slow = *slow_.back();
     slow.instruction = &i;
@@ -132,12 +135,12 @@ void Translator::finish_memory(Slow& slow) {
 void Translator::emit_slow(Slow& slow) {
     using Home = FlagState::Home;
     if (slow.unused) return;
+    const bool recipe_after = slow.after.home == Home::Recipe || slow.after.home == Home::Carried;
     L(slow.entry);
-    if (slow.before.home == Home::Recipe) {
-        cook(slow.before.recipe);
-        pushfq();
-        pop(r11);
-    }
+    if (slow.before.home == Home::Recipe) mov(r11d, recipes_.form_of(slow.before.recipe));
+    // What the way without detour puts into slots, because the instruction changes a register.
+    if (!slow.ends && recipe_after && slow.after.recipe.registers() != slow.before.recipe.registers() && slow.after.recipe.kind == slow.before.recipe.kind)
+        static_cast<void>(captured(slow.before.recipe));
     before_slow_call(slow);
     mov(r8, reinterpret_cast<u64>(&block_->instructions[place_[slow.index]]));
     mov(r9d, count_ - slow.index);
@@ -155,8 +158,11 @@ void Translator::emit_slow(Slow& slow) {
     }
     after_slow_call(slow);
     if (slow.flags_wanted) {
-        if (slow.after.home == Home::Packed || (slow.after.valid && slow.after.home != Home::Recipe)) call(stub_pack_);
-        if (slow.after.valid) {
+        if (slow.after.home == Home::Packed || slow.after.home == Home::Carried || (slow.after.valid && slow.after.home != Home::Recipe)) call(stub_pack_);
+        if (slow.after.home == Home::Carried) {
+            and_(r11d, flag::CF);
+            or_(r11d, recipes_.form_of(slow.after.recipe));
+        } else if (slow.after.valid) {
             if (slow.after.home == Home::Recipe) cook(slow.after.recipe);
             else restore();
         }

@@ -9,7 +9,7 @@ namespace {
 
 // Calls the handler of one instruction. Returns 1 if emitted code must be left.
 u32 run_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame* frame, u32 eip) {
-    if (!(flags & flags_in_state)) cpu->flags.load(flags);
+    frame->settle_flags(*cpu, flags);
     auto& run = cpu->run;
     settle_x87(*cpu);
     run.first = i;
@@ -30,13 +30,20 @@ i64 run_last_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const 
     return static_cast<i64>(frame->limit - now);
 }
 
+// The image of a recipe.
+[[gnu::target("general-regs-only")]] u32 image_of(const Cpu* cpu, const Frame* frame, u32 form) { return frame->recipes->image(form, cpu->state.gpr, frame->slots); }
+
 }  // namespace
 
 void Translator::make_stubs() {
     const std::array<Xbyak::Reg64, 6> saved{rbx, rbp, r12, r13, r14, r15};
+    static_assert(frame_bytes % 16 == 8, "six registers and a return address lie above");
+    const auto spill_general = [&] {
+        for (unsigned n = 0; n < 8; ++n) mov(at_cpu(&cpu_.state.gpr.slot[n], 32), Xbyak::Reg32(reg(n, 4).getIdx()));
+    };
     const auto spill = [&] {
         spill_units();
-        for (unsigned n = 0; n < 8; ++n) mov(at_cpu(&cpu_.state.gpr.slot[n], 32), Xbyak::Reg32(reg(n, 4).getIdx()));
+        spill_general();
     };
     const auto fill = [&] {
         for (unsigned n = 0; n < 8; ++n) mov(Xbyak::Reg32(reg(n, 4).getIdx()), at_cpu(&cpu_.state.gpr.slot[n], 32));
@@ -47,7 +54,7 @@ void Translator::make_stubs() {
     // enter(cpu, code, left, frame)
     enter_ = reinterpret_cast<Enter>(cache_.executable(getCurr()));
     for (const auto& r : saved) push(r);
-    sub(rsp, 40);
+    sub(rsp, frame_bytes);
     mov(ptr[rsp], rcx);
     mov(r8, ptr[rcx + offsetof(Frame, jumps)]);
     mov(ptr[rsp + 8], r8);
@@ -62,7 +69,7 @@ void Translator::make_stubs() {
     Label leave_label, exit_label;
     // Leaves with `eax`.
     L(leave_label);
-    add(rsp, 40);
+    add(rsp, frame_bytes);
     for (auto r = saved.rbegin(); r != saved.rend(); ++r) pop(*r);
     ret();
 
@@ -71,6 +78,8 @@ void Translator::make_stubs() {
     L(exit_label);
     spill();
     mov(r8, ptr[rsp]);
+    mov(r9, ptr[rsp + first_flag_slot]);
+    mov(ptr[r8 + offsetof(Frame, slots)], r9);
     mov(ptr[r8 + offsetof(Frame, left)], r15);
     mov(dword[r8 + offsetof(Frame, flags)], r11d);
     mov(eax, static_cast<u32>(Exit::Boundary));
@@ -80,6 +89,8 @@ void Translator::make_stubs() {
     stub_link_ = const_cast<u8*>(getCurr());
     spill();
     mov(r9, ptr[rsp]);
+    mov(r10, ptr[rsp + first_flag_slot]);
+    mov(ptr[r9 + offsetof(Frame, slots)], r10);
     mov(ptr[r9 + offsetof(Frame, left)], r15);
     mov(dword[r9 + offsetof(Frame, flags)], r11d);
     mov(ptr[r9 + offsetof(Frame, edge)], r8);
@@ -96,6 +107,8 @@ void Translator::make_stubs() {
         lea(rdx, ptr[r15 + r9]);
         mov(ecx, r11d);
         mov(r8, ptr[rsp + depth]);
+        mov(rax, ptr[rsp + (depth + first_flag_slot)]);
+        mov(ptr[r8 + offsetof(Frame, slots)], rax);
         mov(r9d, r10d);
         mov(rax, function);
     };
@@ -133,8 +146,25 @@ void Translator::make_stubs() {
     mov(eax, static_cast<u32>(Exit::Handler));
     jmp(leave_label, T_NEAR);
 
-    // Cpu::flags to an image in r11d. Uses r8 to r10.
+    // An image of the flags to r11d, which is none yet. Uses r8 to r10.
     stub_pack_ = const_cast<u8*>(getCurr());
+    Label in_state;
+    test(r11d, r11d);
+    js(in_state, T_NEAR);
+    spill_general();   // what is called leaves all other units alone
+    mov(rdi, r13);
+    mov(rsi, ptr[rsp + 8]);
+    mov(rax, ptr[rsp + (8 + first_flag_slot)]);
+    mov(ptr[rsi + offsetof(Frame, slots)], rax);
+    mov(edx, r11d);
+    mov(rax, reinterpret_cast<u64>(&image_of));
+    sub(rsp, 8);
+    call(rax);
+    add(rsp, 8);
+    mov(r11d, eax);
+    fill();
+    ret();
+    L(in_state);
     mov(r11d, at_cpu(&cpu_.flags.carry, 32));                    // CF
     mov(r9, at_cpu(&cpu_.flags.result, 64));
     mov(r8d, at_cpu(&cpu_.flags.carries, 32));

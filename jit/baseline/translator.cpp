@@ -31,6 +31,15 @@ void patch(u8* rel32, const u8* target) {
     std::memcpy(rel32, &distance, 4);
 }
 
+// Writes flags and leaves others alone, or may.
+bool writes_some(Op op) {
+    switch (op) {
+        case Op::Inc: case Op::Dec: case Op::Clc: case Op::Stc: case Op::Cmc:
+        case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: case Op::Rcl: case Op::Rcr: return true;
+        default: return false;
+    }
+}
+
 constexpr u32 no_page = 0;   // no execute entry has bit 0 clear
 
 }  // namespace
@@ -71,7 +80,9 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     slow_.clear();
     cold_.clear();
     setSize(cache_.used());
-    const Instruction* const guest = trace.instructions();
+    const Instruction* const guest = guest_ = trace.instructions();
+    block.disturbed = touched_ = 0;
+    block.wants = Wants::Nothing;
 
     // How far: to the end, or behind a load of a segment register that may change its class, or of a control word.
     count_ = trace.count;
@@ -99,7 +110,8 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     if (use_windows && !trace.plain) windows_ = find_windows({guest, count_}, {emitted.data(), count_}, mode);
 
     // Backwards: which flags may be seen behind each instruction. Whatever may leave the block shows them all.
-    u32 live = flag::status;
+    u32 live = flag::status, seen = flag::status, read = 0;
+    read_before_[count_] = 0;
     for (u32 n = count_; n-- > 0;) {
         const Instruction& i = guest[n];
         const Op op = row_of(i).op;
@@ -108,8 +120,17 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
         const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
                                (windows_.of[n] < 0 && (i.has(Instruction::memory) || op == Op::Push || op == Op::Pop || op == Op::Leave));
         const bool only_address = op == Op::Lea || op == Op::Nop;
-        live = (live & ~written(i)) | (row_of(i).flags_read & flag::status) | (may_leave && !only_address ? flag::status : 0);
-        if (op == Op::Rcl || op == Op::Rcr) live |= flag::CF;
+        const u32 overwritten = written(i), shown = may_leave && !only_address ? flag::status : 0;
+        u32 needs = row_of(i).flags_read & flag::status;
+        if (op == Op::Rcl || op == Op::Rcr) needs |= flag::CF;
+        // What it leaves alone has to be where the rest will be.
+        if (plan_[n] == Plan::Emit && writes_some(op)) needs |= live & ~overwritten;
+        if (plan_[n] == Plan::Call && !i.has(Instruction::ends_block)) needs = 0;   // a handler takes any form
+        seen_after_[n] = seen;
+        seen = (seen & ~overwritten) | shown;
+        read = (read & ~overwritten) | needs;
+        read_before_[n] = read;
+        live = (live & ~overwritten) | needs | shown;
     }
 
     block.instructions.clear();
@@ -126,7 +147,7 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     block.code = const_cast<u8*>(getCurr());
     Label out;
     sub(r15, count_);
-    js(out, T_NEAR);
+    jb(out, T_NEAR);
     plan_units();
     load_units();
     Label bail;
@@ -184,6 +205,9 @@ void Translator::edge(unsigned index, u32 target, int condition) {
     Edge& edge = block_->edges[index];
     edge.target_eip = target;
     edge.from = block_;
+    edge.recipe = flags_.home == FlagState::Home::Recipe || flags_.home == FlagState::Home::Carried ? flags_.recipe : Recipe{};
+    edge.adapters = {};
+    if (flags_.home == FlagState::Home::Entry) block_->disturbed = every_register;
     const u32 from_page = (mode_->code_base + block_->eip) >> page_shift, to_page = (mode_->code_base + target) >> page_shift;
     const bool verified = mode_->paging && from_page != to_page;
     const auto check_and_jump = [this, &edge, to_page] {
@@ -230,9 +254,45 @@ void Translator::edge_stub(unsigned index) {
     jmp(stub_link_, T_NEAR);
 }
 
-void Translator::link(Edge& edge, const Block& to, u32 page_entry) {
-    patch(edge.jump, to.code);
+bool Translator::link(Edge& edge, const Block& to, u32 page_entry) {
+    const u8* target = to.code;
+    const bool carried = edge.recipe.carried();
+    if (edge.recipe.kind != Recipe::Kind::None) {
+        if (to.wants == Wants::Image || (to.wants == Wants::Carry && !carried)) target = adapter(edge, 0, to.code);
+        else if (edge.recipe.registers() & to.disturbed) target = adapter(edge, 1, to.code);
+    }
+    if (!target) return false;
+    patch(edge.jump, target);
     if (edge.expect) std::memcpy(edge.expect, &page_entry, 4);
+    return true;
+}
+
+// Code between two blocks: makes an image of the flags for the second (0), or keeps for it what it disturbs (1). Null: there is no room.
+const u8* Translator::adapter(Edge& edge, unsigned kind, const u8* target) {
+    constexpr std::size_t most_bytes = 96;
+    auto& made = edge.adapters[kind];
+    if (!made.code) {
+        if (cache_.size() - cache_.used() < most_bytes || !recipes_.has_room()) return nullptr;
+        setSize(cache_.used());
+        u8* const begin = const_cast<u8*>(getCurr());
+        if (kind == 1) {
+            const Recipe kept = captured(edge.recipe);
+            if (kept.carried()) rename(edge.recipe, kept);
+            else mov(r11d, recipes_.form_of(kept));
+        } else if (edge.recipe.carried()) {
+            call(stub_pack_);
+        } else {
+            cook(edge.recipe);
+            pushfq();
+            pop(r11);
+        }
+        db(0xe9);
+        dd(0);
+        cache_.use(getSize() - cache_.used());
+        made = {begin, const_cast<u8*>(getCurr()) - 4};
+    }
+    patch(made.jump, target);
+    return made.code;
 }
 
 void Translator::unlink(Edge& edge) {

@@ -8,6 +8,7 @@
 
 #include <xbyak/xbyak.h>
 
+#include "core/base/ensure.hpp"
 #include "core/cpu/cpu.hpp"
 #include "core/isa/rows.hpp"
 #include "jit/baseline/flag_state.hpp"
@@ -33,8 +34,11 @@ public:
     void translate(Block& block, Trace& trace, const Mode& mode);
 
     // Makes an edge lead to a block, or to its stub again.
-    void link(Edge& edge, const Block& to, u32 page_entry);
+    // False: there is no room for what would have to lie between them.
+    [[nodiscard]] bool link(Edge& edge, const Block& to, u32 page_entry);
     void unlink(Edge& edge);
+
+    [[nodiscard]] RecipeTable& recipes() { return recipes_; }
 
     // Only calls; for tests and measurements.
     bool emit_nothing = false;
@@ -126,20 +130,31 @@ private:
     [[nodiscard]] bool another_operand_follows(const Instruction& i) const;
 
     // ---- flags (flags.cpp)
-    void save_flags();
+    void save_flags(u32 readers);
     void clobber();
-    void need_flags(u32 mask);
+    void observe();
     void normalise();
+    void pack_from(u32 form);
+    void prepare_flags(u32 mask);
+    void need_flags(u32 mask);
+    [[nodiscard]] unsigned need_condition(unsigned condition, u32 wanted);
     void restore();
     void cook(const Recipe& recipe);
+    [[nodiscard]] std::unique_ptr<Xbyak::Operand> operand_of(u8 index, u8 width) const;
+    [[nodiscard]] Recipe captured(Recipe recipe);
+    void capture();
+    void rename(const Recipe& from, const Recipe& to);
     void touch(u8 index, unsigned width);
-    void flags_now(FlagState::Home home, const Recipe& recipe = {});
+    void touch_stack_pointer(i32 adjust);
+    void flags_now(const Recipe& recipe = {});
     void flush_flags();
+    void flush_flags_for_anyone();
 
     // ---- exits
     void edge(unsigned index, u32 target, int condition);   // -1: always
     void edge_stub(unsigned index);
     void exit_to(u32 eip);
+    const u8* adapter(Edge& edge, unsigned kind, const u8* target);
 
     [[nodiscard]] Reg reg(unsigned index, unsigned width) const;
     [[nodiscard]] Xbyak::Address at_cpu(const void* member, int bits) const;
@@ -148,6 +163,7 @@ private:
 
     Cpu& cpu_;
     CodeCache& cache_;
+    RecipeTable recipes_;
     Enter enter_ = nullptr;
     u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr;
     u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr, *stub_load_x87_ = nullptr, *stub_store_x87_ = nullptr;
@@ -158,7 +174,11 @@ private:
     Block* block_ = nullptr;
     const Mode* mode_ = nullptr;
     u32 index_ = 0, count_ = 0;
-    std::array<u32, 33> live_after_{};
+    const Instruction* guest_ = nullptr;
+    // Status flags, by instruction: that may be looked at behind it; of these, where the block may be left; that instructions
+    // from it on read.
+    std::array<u32, 33> live_after_{}, seen_after_{}, read_before_{};
+    u32 touched_ = 0;                    // registers written so far, a bit each
     std::array<Plan, 33> plan_{};
     std::array<u32, 33> place_{};        // of each instruction in Block::instructions
     FlagState flags_;

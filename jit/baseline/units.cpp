@@ -96,7 +96,7 @@ void Translator::plan_units() {
     u32 ahead = 0;
     units_ahead_[count_] = 0;
     for (u32 n = count_; n-- > 0;) {
-        const Instruction& i = block_->trace->instructions()[n];
+        const Instruction& i = guest_[n];
         const bool last = n + 1 == count_ && i.has(Instruction::ends_block);
         const bool called = plan_[n] == Plan::Call || last;
         if (called) ahead &= touches_x87(row_of(i)) ? 0 : ~unit::sse;
@@ -281,7 +281,7 @@ void Translator::unit_instruction(const Instruction& i) {
         need_flags(row.flags_read & flag::status);
         if (form.general_written != no_register) touch(form.general_written, 4);
         put_instruction(i, form, nullptr);
-        if (flags) flags_now(FlagState::Home::Nowhere);
+        if (flags) flags_now();
         if (form.noted) note(i, false, false);
         return;
     }
@@ -290,7 +290,7 @@ void Translator::unit_instruction(const Instruction& i) {
     const auto at = operand(i, form.width, form.write, slow);
     if (form.general_written != no_register) touch(form.general_written, 4);
     put_instruction(i, form, &at);
-    if (flags) flags_now(FlagState::Home::Nowhere);
+    if (flags) flags_now();
     const bool plain = mode_->segment[i.segment] == SegmentClass::Flat && at.getBase().getIdx() == 9 && at.getIndex().getIdx() == 8 && at.getDisp() == 0;
     if (form.noted) note(i, true, plain);
     finish_memory(slow);

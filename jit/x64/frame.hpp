@@ -5,18 +5,19 @@
 //   r13                           the Cpu
 //   r14                           the flat tables: read, then write and execute at fixed distances
 //   r15                           steps left until the limit
-//   r11d                          status flags: an EFLAGS image, or `flags_in_state` when they are in Cpu::flags
+//   r11d                          status flags, in one of the forms of baseline/recipe.hpp
 //   r8-r10                        scratch
-//   rsp                           [rsp] the Frame, [rsp+8] the JumpEntries, [rsp+16] the windows of the block (baseline/windows.hpp)
+//   rsp                           [rsp] the Frame, [rsp+8] the JumpEntries, [rsp+16] the windows of the block (baseline/windows.hpp), [rsp+40]
+//                                 the slots of recipes
 #pragma once
 
 #include "core/cpu/cpu.hpp"
+#include "jit/baseline/recipe.hpp"
 #include "jit/block.hpp"
 
 namespace retrace::jit {
 
-constexpr u32 flags_in_state = u32{1} << 31;
-constexpr int first_window_slot = 16, most_windows = 3;
+constexpr int first_window_slot = 16, most_windows = 3, first_flag_slot = 40, frame_bytes = 56;
 constexpr u64 table_distance = u64{8} << 20;   // bytes between the Mmu's tables
 
 // Where an indirect jump finds its target: by the low bits of eip.
@@ -43,8 +44,16 @@ struct Frame {
     u64 left = 0;              // r15
     u32 flags = 0;             // r11d
     u32 bailed = 0;            // a block's windows were not where it hoped
+    u32 slots[2]{};            // of recipes
     Edge* edge = nullptr;
     JumpEntry* jumps = nullptr;
+    const RecipeTable* recipes = nullptr;
+
+    // Puts what r11d says into Cpu::flags, if it is not there yet. The general registers are in Cpu::state.
+    void settle_flags(Cpu& cpu, u32 form) const {
+        if (form & flags_in_state) return;
+        cpu.flags.load(form < flags_in_recipe ? form : recipes->image(form, cpu.state.gpr, slots));
+    }
 };
 
 }  // namespace retrace::jit

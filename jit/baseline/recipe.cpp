@@ -1,0 +1,82 @@
+#include "jit/baseline/recipe.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/base/ensure.hpp"
+#include "core/isa/row.hpp"
+
+namespace retrace::jit {
+
+u32 Recipe::image(const GeneralRegisters& gpr, const u32 (&slots)[2], bool carry) const {
+    const u32 mask = width == 4 ? 0xffffffffu : width == 2 ? 0xffffu : 0xffu, top = mask ^ mask >> 1;
+    const auto get = [&](u8 index) -> u32 {
+        if (index >= slot_a) return slots[index - slot_a];
+        return width == 4 ? gpr[index] : width == 2 ? gpr.word(index) : gpr.byte(index);
+    };
+    const u32 first = (get(a) + static_cast<u32>(plus)) & mask;
+    const u32 second = (immediate ? value : get(b)) & mask;
+    u32 result = first, carries = 0;
+    bool overflow = false;
+    switch (kind) {
+        case Kind::Compare:
+            result = (first - second) & mask;
+            carries = first ^ second ^ result;
+            carry = first < second;
+            overflow = (((first ^ second) & (first ^ result)) & top) != 0;
+            break;
+        case Kind::Test: result = first & second; carry = false; break;
+        case Kind::Add: {
+            const u32 before = (first - second) & mask;
+            carries = before ^ second ^ result;
+            carry = result < second;
+            overflow = (((before ^ result) & (second ^ result)) & top) != 0;
+            break;
+        }
+        case Kind::Subtract: {
+            const u32 before = (first + second) & mask;
+            carries = before ^ second ^ result;
+            carry = before < second;
+            overflow = (((before ^ second) & (before ^ result)) & top) != 0;
+            break;
+        }
+        case Kind::Negate:
+            carries = (0u - first) ^ result;
+            carry = result != 0;
+            overflow = result == top;
+            break;
+        case Kind::Increment:
+            carries = (first - 1) ^ first ^ 1;
+            overflow = result == top;
+            break;
+        case Kind::Decrement:
+            carries = (first + 1) ^ first ^ 1;
+            overflow = result == top - 1;
+            break;
+        case Kind::Left: overflow = ((result & top) != 0) != carry; break;
+        case Kind::Right: overflow = ((result & top) != 0) != ((result & top >> 1) != 0); break;
+        case Kind::Multiply: overflow = carry; break;
+        case Kind::None: break;
+    }
+    return (carry ? flag::CF : 0) | (std::popcount(result & 0xff) % 2 == 0 ? flag::PF : 0) | (carries & flag::AF) | (result == 0 ? flag::ZF : 0) |
+           (result & top ? flag::SF : 0) | (overflow ? flag::OF : 0);
+}
+
+u32 RecipeTable::form_of(const Recipe& recipe) {
+    const u32 hash = (static_cast<u32>(recipe.kind) | u32{recipe.width} << 4 | u32{recipe.a} << 8 | u32{recipe.b} << 13 | u32{recipe.immediate} << 18) * 0x9e3779b1u +
+                     recipe.value * 0x85ebca77u + static_cast<u32>(recipe.plus) * 0xc2b2ae3du;
+    u32& bucket = buckets_[hash >> 20];
+    if (bucket == 0 || !(all_[bucket - 1] == recipe)) {
+        ENSURE(all_.size() < most, "the table was cleared in time");
+        all_.push_back(recipe);
+        bucket = static_cast<u32>(all_.size());
+    }
+    return (recipe.carried() ? flags_in_recipe : flags_without_carry) | (recipe.registers() ? 0x1000'0000u : 0) | (bucket - 1) << 8;
+}
+
+void RecipeTable::clear() {
+    all_.clear();
+    std::ranges::fill(buckets_, 0);
+}
+
+}  // namespace retrace::jit
