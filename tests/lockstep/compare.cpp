@@ -1,5 +1,7 @@
 #include "tests/lockstep/compare.hpp"
 
+#include "tests/lockstep/flow.hpp"
+
 namespace retrace::test {
 
 std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model, std::span<const u8> program,
@@ -31,6 +33,11 @@ void arm_breakpoints(World& world, u64 seed) {
     static_cast<void>(world.cpu.set_cr4(cr4::DE));
     world.cpu.set_debug_register(7, static_cast<u32>(dice.roll()) & (dice.one_in(2) ? 0xfcfcffffu : ~0u));
     if (dice.one_in(4)) world.cpu.set_eflags(world.cpu.registers().eflags | flag::TF);
+std::string compare_flow(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model) {
+    const bool wide = setting != Setting::Real && setting != Setting::V86 && setting != Setting::Protected16;
+    const bool from_zero = !wide || setting == Setting::Based;
+    const auto program = flow_program(seed, wide, from_zero ? 0 : World::code_at, (wide ? World::data_at : 0) + 0x6100);
+    return compare_engines(seed, setting, tuning, steps, model, program);
 }
 
 }  // namespace retrace::test

@@ -69,6 +69,13 @@ TEST_CASE("they agree on an x87 instruction that an 8086 reaches by running over
     std::ranges::copy(beginning, program.begin());
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 2000, CpuModel::I8086, program) == "");
 }
+TEST_CASE("they agree on programs that go on from block to block") {
+    for (const Setting setting : everywhere) {
+        for (u64 seed = 1; seed <= 40; ++seed) REQUIRE(compare_flow(seed, setting, forced, 10000) == "");
+        for (const JitEngine::Tuning tuning : {JitEngine::Tuning{.threshold = 3}, {.threshold = 0, .cache_bytes = 200 << 10}, {.threshold = 0, .windows = false}, {.threshold = 0, .link = false}})
+            for (u64 seed = 1; seed <= 8; ++seed) REQUIRE(compare_flow(seed, setting, tuning, 5000) == "");
+    }
+}
 TEST_CASE("many random programs", "[long]") {
     for (const Setting setting : everywhere) compare_many(5000, setting, forced, 5000);
 }

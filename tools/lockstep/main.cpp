@@ -80,10 +80,13 @@ int main(int count, char** words) {
         const CpuModel oldest = where == Setting::Real ? CpuModel::I8086 : where == Setting::User || where == Setting::V86 ? CpuModel::I486 : CpuModel::I386;
         const auto rolled_model = static_cast<CpuModel>(dice.between(static_cast<u64>(oldest), static_cast<u64>(CpuModel::Max)));
         const auto tuning = tuning_of(dice);
-        if (const auto unlike = test::compare_engines(seed, where, tuning, steps, model.value_or(rolled_model)); !unlike.empty()) {
+        const bool flow = dice.one_in(2);
+        const auto compare = flow ? test::compare_flow(seed, where, tuning, steps, model.value_or(rolled_model))
+                                  : test::compare_engines(seed, where, tuning, steps, model.value_or(rolled_model));
+        if (const auto& unlike = compare; !unlike.empty()) {
             ++differences;
             const std::string_view name = settings[static_cast<unsigned>(where)].name, model_name = name_of(model.value_or(rolled_model)).name;
-            std::printf("%.*s on %.*s: %s\n", static_cast<int>(name.size()), name.data(), static_cast<int>(model_name.size()), model_name.data(), unlike.c_str());
+            std::printf("%s%.*s on %.*s: %s\n", flow ? "flow, " : "", static_cast<int>(name.size()), name.data(), static_cast<int>(model_name.size()), model_name.data(), unlike.c_str());
             std::fflush(stdout);
         }
         if ((at + 1) % 10000 == 0) {
