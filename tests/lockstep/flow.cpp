@@ -14,17 +14,19 @@ public:
     std::vector<u8> write() {
         blocks_ = 5 + below(12);
         // Pointers, and a table of places to jump to behind the first 64 bytes.
-        for (const unsigned pointer : {6u, 7u, 5u}) load(pointer, data_ + (pointer == 7 ? 96 : pointer == 5 ? 16 : 0));
+        for (const unsigned pointer : {6u, 7u, 5u}) load(pointer, data_ + (pointer == 7 ? 24 : pointer == 5 ? 16 : 0));
         std::vector<u32> entries;
         for (unsigned n = 0; n < table; ++n) {
             byte(0xc7);
-            memory(0, 6, 0x40 + n * 4);
+            memory(0, 6, 0x40 + n * width());
             entries.push_back(size());
             word(0);
         }
         if (dice_.one_in(2)) byte(0xfb);   // STI
+        dispatcher();
         for (u32 n = 0; n < blocks_; ++n) {
             starts_.push_back(size());
+            if (dice_.one_in(3)) quiet();
             for (u32 some = below(6); some > 0; --some) instruction();
             end_of_block(n);
         }
@@ -36,7 +38,7 @@ public:
     }
 
 private:
-    static constexpr unsigned table = 6;
+    static constexpr unsigned table = 16;
 
     u32 below(u32 n) { return static_cast<u32>(dice_.below(n)); }
     [[nodiscard]] u32 size() const { return static_cast<u32>(code_.size()); }
@@ -68,6 +70,36 @@ private:
     [[nodiscard]] u32 reg(bool bytes) { return below(bytes ? 8 : 4); }
     void registers(bool bytes) { byte(0xc0 | reg(bytes) << 3 | reg(bytes)); }
 
+    // To one block after the other: a counter behind the data says to which.
+    void dispatcher() {
+        dispatcher_ = size();
+        static constexpr std::array<u8, 14> wide_code{0x8b, 0x46, 0x3c, 0x40, 0x89, 0x46, 0x3c, 0x83, 0xe0, 0x0f, 0xff, 0x64, 0x86, 0x40};
+        static constexpr std::array<u8, 17> code{0x8b, 0x44, 0x3c, 0x40, 0x89, 0x44, 0x3c, 0x83, 0xe0, 0x0f, 0x01, 0xc0, 0x89, 0xc3, 0xff, 0x60, 0x40};
+        if (wide_) code_.insert(code_.end(), wide_code.begin(), wide_code.end());
+        else code_.insert(code_.end(), code.begin(), code.end());
+    }
+
+    // Leaves the flags of the block before alone, and then looks at them.
+    void quiet() {
+        for (u32 some = below(4); some > 0; --some) {
+            switch (below(7)) {
+                case 0: byte(0x8a + below(2)); memory(below(4)); break;
+                case 1: byte(0x88 + below(2)); memory(below(4)); break;
+                case 2: byte(0x89); registers(false); break;
+                case 3: byte(0xb0 + below(8)); byte(below(256)); break;
+                case 4: byte(0xf7); byte(0xd0 | reg(false)); break;
+                case 5: byte(0x91 + below(3)); break;
+                default: byte(0x0f); byte(0xb6); memory(below(4)); break;
+            }
+        }
+        switch (below(5)) {
+            case 0: byte(0x9f); byte(0x88); return memory(4);
+            case 1: byte(0x9c); byte(0x8f); return memory(0);
+            case 2: byte(0x0f); byte(0x90 + below(16)); return memory(0);
+            case 3: byte(0x40 + below(16) % 4); byte(0x0f); byte(0x92); return memory(0);
+            default: byte(0x11); return registers(false);
+        }
+    }
     void instruction() {
         const bool wide_operand = !dice_.one_in(4);
         if (!wide_operand && dice_.one_in(2)) byte(0x66);
@@ -119,13 +151,16 @@ private:
     void end_of_block(u32 n) {
         const u32 any = n == 0 ? 0 : below(n + 2) % (n + 1);
         switch (below(16)) {
-            case 0: byte(0xe9); return jump(some_block());
+            case 0:
+                byte(0xe9);
+                if (dice_.one_in(4)) return jump(some_block());
+                return word(dispatcher_ - (size() + width()));
             case 1: case 2:   // the next block is a function
                 byte(0xe8);
                 jump(some_block());
                 return;
             case 3: case 4: return byte(0xc3);
-            case 5: byte(0xff); return memory(2 + below(2) * 2, 6, 0x40 + below(table) * 4);
+            case 5: byte(0xff); return memory(2 + below(2) * 2, 6, 0x40 + below(table) * width());
             case 6: byte(0xe2); return byte(0);   // LOOP to what follows
             case 7: byte(0xe3); return byte(0);
             case 8: byte(0x70 + below(16)); byte(2); byte(0x8b); return registers(false);   // over one instruction
@@ -140,7 +175,7 @@ private:
 
     Dice dice_;
     bool wide_;
-    u32 origin_, data_, blocks_ = 0;
+    u32 origin_, data_, blocks_ = 0, dispatcher_ = 0;
     std::vector<u8> code_;
     std::vector<u32> starts_;
     struct Jump {
