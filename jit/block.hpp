@@ -40,6 +40,8 @@ enum class Wants : u8 {
 };
 constexpr u32 every_register = 0xff;
 
+constexpr unsigned most_instructions = 64;   // of a block
+
 // A direct exit. The `jump` (rel32 of a jmp or jcc) leads to a stub that asks for a link, or to the target.
 struct Edge {
     u32 target_eip = 0;
@@ -58,7 +60,7 @@ struct Edge {
 };
 
 struct Block {
-    Trace* trace = nullptr;
+    std::vector<Trace*> traces{};   // it begins with the first
     u32 eip = 0;
     u32 mode = 0;                // its number
     u64 physical = 0;
@@ -68,7 +70,7 @@ struct Block {
     Wants wants = Wants::Nothing;
     u8* code = nullptr;          // writable
     u32 hot_bytes = 0;           // what runs when nothing is rare; the rest lies behind
-    std::array<Edge, 2> edges{};
+    std::vector<Edge> edges{};   // stay where they are
     std::vector<Edge*> incoming{};
     // For handlers. Those that are called one after the other lie so, and a sentinel follows; one follows each of the others.
     std::vector<Instruction> instructions{};

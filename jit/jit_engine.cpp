@@ -128,7 +128,7 @@ u64 JitEngine::after_bail(u64 now, u64 limit) {
     machinery_->frame.bailed = 0;
     ++bails_;
     if (Block* block = find().block; block && ++block->bails == most_bails) {
-        Trace* trace = block->trace;
+        Trace* trace = block->traces[0];
         trace->plain = true;
         dropped(*trace);
     }
@@ -200,6 +200,50 @@ JitEngine::Found JitEngine::find() {
     return {block, jump.page_entry};
 }
 
+// A trace and those that come behind it where its branches go most often: forward, within the page, and as far as offsets reach.
+std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vector<Trace*>& traces) {
+    std::vector<Instruction> source;
+    const SegmentRegister& cs = cpu_.state.segment[1];
+    const u32 eip = cpu_.state.eip;
+    const auto usual = [&](const Trace* trace) { return trace && trace->second_page == Trace::one_page && trace->heat * 3u >= tuning_.threshold; };
+    const auto at = [&](u32 offset) -> Trace* {
+        if ((physical & page_mask) + offset >= page_size) return nullptr;
+        Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical + offset}, cs.big()));
+        const bool fits = trace && source.size() + trace->count <= most_instructions && offset + trace->bytes <= TraceCache::most_bytes && u64{eip} + offset + trace->bytes - 1 <= cs.limit;
+        return fits && usual(trace) ? trace : nullptr;
+    };
+    const auto append = [&](Trace& trace, u32 offset) {
+        traces.push_back(&trace);
+        for (u32 n = 0; n < trace.count; ++n) {
+            source.push_back(trace.instructions()[n]);
+            source.back().offset = static_cast<u8>(source.back().offset + offset);
+        }
+    };
+    append(head, 0);
+    while (tuning_.extend && tuning_.emit) {
+        const Instruction& last = source.back();
+        if (last.has(Instruction::invalid | Instruction::too_long)) break;
+        u32 offset = u32{last.offset} + last.length;
+        Trace* next = nullptr;
+        if (!last.has(Instruction::ends_block)) {
+            next = at(offset);
+        } else {
+            const Op op = row_of(last).op;
+            const u32 target = (eip + offset + last.immediate) & (last.operand_width == 4 ? 0xffffffffu : 0xffffu), forward = target - eip;
+            if (target > cs.limit || forward < offset || (op != Op::Jcc && op != Op::JmpNear)) break;   // a loop ends where it ends
+            Trace* const taken = forward < TraceCache::most_bytes ? at(forward) : nullptr;
+            next = op == Op::Jcc ? at(offset) : nullptr;
+            if (taken && (!next || taken->heat > next->heat)) {
+                next = taken;
+                offset = forward;
+            }
+        }
+        if (!next) break;
+        append(*next, offset);
+    }
+    return source;
+}
+
 Block* JitEngine::translate(Trace& trace, u64 physical) {
     Machinery& m = *machinery_;
     const auto begin = std::chrono::steady_clock::now();
@@ -210,17 +254,19 @@ Block* JitEngine::translate(Trace& trace, u64 physical) {
     }
     auto made = std::make_unique<Block>();
     Block& block = *made;
-    block.trace = &trace;
+    const auto source = collect(trace, physical, block.traces);
     block.eip = cpu_.state.eip;
     block.mode = m.mode_number;
     block.physical = physical;
     const std::size_t at = m.cache.used();
-    m.translator.translate(block, trace, m.mode);
+    m.translator.translate(block, source, trace.plain, m.mode);
     m.profile.block(m.cache.executable(block.code), m.cache.used() - at, block.eip, physical, block.mode);
     ++translated_;
     translated_steps_ += block.steps;
-    trace.translated = true;
-    m.of_trace[&trace].push_back(&block);
+    for (Trace* part : block.traces) {
+        part->translated = true;
+        m.of_trace[part].push_back(&block);
+    }
     m.blocks[{physical, block.eip, block.mode}] = std::move(made);
     translation_nanoseconds_ += static_cast<u64>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count());
     return &block;
@@ -241,6 +287,8 @@ void JitEngine::give_up(Block& block) {
     }
     JumpEntry& jump = m.jump_entry(block.eip);
     if (jump.block == &block) jump = {};
+    for (Trace* part : block.traces)
+        if (const auto others = m.of_trace.find(part); others != m.of_trace.end()) std::erase(others->second, &block);
     const auto known = m.blocks.find({block.physical, block.eip, block.mode});
     m.given_up.push_back(std::move(known->second));
     m.blocks.erase(known);
@@ -248,10 +296,9 @@ void JitEngine::give_up(Block& block) {
 }
 
 void JitEngine::dropped(Trace& trace) {
-    const auto found = machinery_->of_trace.find(&trace);
-    if (found == machinery_->of_trace.end()) return;
-    for (Block* block : found->second) give_up(*block);
-    machinery_->of_trace.erase(found);
+    const auto found = machinery_->of_trace.extract(&trace);
+    if (found.empty()) return;
+    for (Block* block : found.mapped()) give_up(*block);
 }
 
 void JitEngine::cleared() {

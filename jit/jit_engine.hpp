@@ -26,6 +26,7 @@ public:
         std::size_t cache_bytes = 64 << 20;     // of code
         bool emit = true;                       // false: everything is called
         bool windows = true;                    // false: every access is checked for itself
+        bool extend = true;                     // false: a block is one trace
         bool link = true;                       // false: every block returns to the engine
         unsigned trace_length = 32;
         jit::Profile::Kind profile = jit::Profile::Kind::None;
@@ -53,6 +54,7 @@ private:
     void execute(u64 limit);
     Found find();
     jit::Block* translate(Trace& trace, u64 physical);
+    std::vector<Instruction> collect(Trace& head, u64 physical, std::vector<Trace*>& traces);
     void update_mode();
     u64 enter(jit::Block& block, u64 now, u64 limit);
     u64 after_bail(u64 now, u64 limit);

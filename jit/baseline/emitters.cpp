@@ -25,12 +25,12 @@ bool by_cl(const Row& row) { return row.operands[1] == Form::Cl; }
 bool high_byte(unsigned index, unsigned width) { return width == 1 && index >= 4; }
 bool reads_only(Op op) { return op == Op::Cmp || op == Op::Test; }
 
-constexpr u32 condition_flags(unsigned condition) {
+}  // namespace
+
+u32 Translator::condition_flags(unsigned condition) {
     constexpr std::array<u32, 8> all{flag::OF, flag::CF, flag::ZF, flag::CF | flag::ZF, flag::SF, flag::PF, flag::SF | flag::OF, flag::ZF | flag::SF | flag::OF};
     return all[condition >> 1];
 }
-
-}  // namespace
 
 // The flags an instruction certainly overwrites.
 u32 Translator::written(const Instruction& i) {
@@ -533,7 +533,7 @@ bool Translator::call_and_go_on(const Instruction& i) {
     handler_arguments();
     call(stub_last_);
     flags_ = {false, Home::Either, {}};
-    edge(0, block_->eip + i.offset + i.length, -1);
+    edge(block_->eip + i.offset + i.length, -1);
     return true;
 }
 
@@ -595,14 +595,14 @@ bool Translator::emit_end(const Instruction& i) {
         case Op::JmpNear:
             if (!inside) return false;
             flush_flags();
-            edge(0, target, -1);
+            edge(target, -1);
             return true;
         case Op::Jcc: {
             if (!inside) return false;
             const unsigned condition = need_condition(i.condition(), condition_flags(i.condition()));
             flush_flags();
-            edge(0, target, static_cast<int>(condition));
-            edge(1, next, -1);
+            edge(target, static_cast<int>(condition));
+            edge(next, -1);
             return true;
         }
         case Op::Loop:
@@ -612,16 +612,16 @@ bool Translator::emit_end(const Instruction& i) {
             flush_flags();
             if (i.has(Instruction::address32)) sub(ecx, 1);
             else sub(cx, 1);
-            edge(0, target, 5);
-            edge(1, next, -1);
+            edge(target, 5);
+            edge(next, -1);
             return true;
         case Op::Jcxz:
             if (!inside) return false;
             flush_flags();
             if (i.has(Instruction::address32)) test(ecx, ecx);
             else test(cx, cx);
-            edge(0, target, 4);
-            edge(1, next, -1);
+            edge(target, 4);
+            edge(next, -1);
             return true;
         case Op::CallNear: {
             if (!inside) return false;
@@ -631,7 +631,7 @@ bool Translator::emit_end(const Instruction& i) {
             touch_stack_pointer(-static_cast<i32>(width));
             set_esp(0u - width);
             flush_flags();
-            edge(0, target, -1);
+            edge(target, -1);
             return true;
         }
         case Op::RetNear: {

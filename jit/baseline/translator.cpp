@@ -1,5 +1,6 @@
 #include "jit/baseline/translator.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include <xbyak/xbyak_util.h>
@@ -74,18 +75,18 @@ Xbyak::Address Translator::sized(const Xbyak::RegExp& where, unsigned width) {
     return width == 2 ? Xbyak::util::word[where] : Xbyak::util::dword[where];
 }
 
-void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
+void Translator::translate(Block& block, std::span<const Instruction> source, bool plain, const Mode& mode) {
     block_ = &block;
     mode_ = &mode;
     slow_.clear();
     cold_.clear();
     setSize(cache_.used());
-    const Instruction* const guest = guest_ = trace.instructions();
+    const Instruction* const guest = guest_ = source.data();
     block.disturbed = touched_ = 0;
     block.wants = Wants::Nothing;
 
     // How far: to the end, or behind a load of a segment register that may change its class, or of a control word.
-    count_ = trace.count;
+    count_ = static_cast<u32>(source.size());
     bool cut = false;
     for (u32 n = 0; n < count_ && !cut; ++n) {
         unsigned segment = 0;
@@ -103,11 +104,13 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     const bool ends = last.has(Instruction::ends_block);
 
     block.steps = count_;
-    std::array<bool, 33> emitted{};
-    for (u32 n = 0; n < count_; ++n) emitted[n] = ends && n + 1 == count_ ? !emit_nothing : plan(guest[n], flag::status) == Plan::Emit;
+    block.edges.resize(2 + static_cast<std::size_t>(std::count_if(guest, guest + count_, [](const Instruction& i) { return i.has(Instruction::ends_block); })));
+    edges_ = 0;
+    std::array<bool, most_instructions + 1> emitted{};
+    for (u32 n = 0; n < count_; ++n) emitted[n] = guest[n].has(Instruction::ends_block) ? !emit_nothing : plan(guest[n], flag::status) == Plan::Emit;
     windows_ = {};
     windows_.of.fill(-1);
-    if (use_windows && !trace.plain) windows_ = find_windows({guest, count_}, {emitted.data(), count_}, mode);
+    if (use_windows && !plain) windows_ = find_windows({guest, count_}, {emitted.data(), count_}, mode);
 
     // Backwards: which flags may be seen behind each instruction. Whatever may leave the block shows them all.
     u32 live = flag::status, seen = flag::status, read = 0;
@@ -116,7 +119,7 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
         const Instruction& i = guest[n];
         const Op op = row_of(i).op;
         live_after_[n] = live;
-        plan_[n] = plan(i, live);
+        plan_[n] = i.has(Instruction::ends_block) && n + 1 < count_ ? Plan::Emit : plan(i, live);
         const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
                                (windows_.of[n] < 0 && (i.has(Instruction::memory) || op == Op::Push || op == Op::Pop || op == Op::Leave));
         const bool only_address = op == Op::Lea || op == Op::Nop;
@@ -159,6 +162,10 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
         const Instruction& i = guest[index_];
         if (called(index_) && index_ > 0 && called(index_ - 1)) continue;
         keep_noted(i);
+        if (i.has(Instruction::ends_block) && index_ + 1 < count_) {
+            branch_within(i);
+            continue;
+        }
         if (index_ + 1 < count_ || !ends) {
             emit(i);
             continue;
@@ -174,14 +181,13 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
         flush_flags();
         const u32 next = block.eip + last.offset + last.length;
         if (cut) exit_to(next);
-        else edge(0, next, -1);
+        else edge(next, -1);
     }
 
     block.hot_bytes = static_cast<u32>(getCurr() - block.code);
     for (std::size_t n = 0; n < cold_.size(); ++n) cold_[n]();
     for (const auto& slow : slow_) emit_slow(*slow);
-    for (unsigned n = 0; n < 2; ++n)
-        if (block.edges[n].jump) edge_stub(n);
+    for (unsigned n = 0; n < edges_; ++n) edge_stub(block.edges[n]);
     if (!windows_.all.empty()) {
         L(bail);
         mov(r8, ptr[rsp]);
@@ -194,6 +200,30 @@ void Translator::translate(Block& block, Trace& trace, const Mode& mode) {
     ENSURE(getSize() <= cache_.size(), "a block fits");
 }
 
+// A near branch with more of the block behind it, on one of its ways. The other way leaves; the steps that are left out come back.
+void Translator::branch_within(const Instruction& i) {
+    if (row_of(i).op == Op::JmpNear) return;
+    const u32 next = block_->eip + i.offset + i.length, target = (next + i.immediate) & (i.operand_width == 4 ? 0xffffffffu : 0xffffu);
+    unsigned condition = need_condition(i.condition(), condition_flags(i.condition()));
+    const bool straight = block_->eip + guest_[index_ + 1].offset == next;
+    if (!straight) condition ^= 1;
+    observe();
+    db(0x0f);
+    db(0x80 + static_cast<int>(condition));
+    dd(0);
+    u8* const to_exit = const_cast<u8*>(getCurr()) - 4;
+    cold_.push_back([this, to_exit, exit = straight ? target : next, flags = flags_, touched = touched_, index = index_, noted = noted_] {
+        patch(to_exit, getCurr());
+        flags_ = flags;
+        touched_ = touched;
+        index_ = index;
+        flush_flags();
+        tell(noted);
+        lea(r15, ptr[r15 + static_cast<i32>(count_ - index - 1)]);
+        edge(exit, -1);
+    });
+}
+
 // Leaves at `eip`, for good.
 void Translator::exit_to(u32 eip) {
     mov(at_cpu(&cpu_.state.eip, 32), eip);
@@ -201,8 +231,8 @@ void Translator::exit_to(u32 eip) {
 }
 
 // A direct exit. The flags are in r11d.
-void Translator::edge(unsigned index, u32 target, int condition) {
-    Edge& edge = block_->edges[index];
+void Translator::edge(u32 target, int condition) {
+    Edge& edge = block_->edges[edges_++];
     edge.target_eip = target;
     edge.from = block_;
     edge.recipe = flags_.home == FlagState::Home::Recipe || flags_.home == FlagState::Home::Carried ? flags_.recipe : Recipe{};
@@ -245,8 +275,7 @@ void Translator::edge(unsigned index, u32 target, int condition) {
     }
 }
 
-void Translator::edge_stub(unsigned index) {
-    Edge& edge = block_->edges[index];
+void Translator::edge_stub(Edge& edge) {
     edge.stub = const_cast<u8*>(getCurr());
     patch(edge.jump, edge.stub);
     if (edge.expect) patch(edge.jump - 5, edge.stub);

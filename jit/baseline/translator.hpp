@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include <xbyak/xbyak.h>
@@ -30,8 +31,9 @@ public:
     using Enter = u32 (*)(Cpu*, const u8* code, u64 left, Frame*);
     [[nodiscard]] Enter enter() const { return enter_; }
 
-    // Makes code for the first instructions of a trace. The cache has room.
-    void translate(Block& block, Trace& trace, const Mode& mode);
+    // Makes code for the first instructions of `source`, whose offsets are from the block's eip; only the last may be something else than a near branch
+    // or go on to the next. `plain`: without windows. The cache has room.
+    void translate(Block& block, std::span<const Instruction> source, bool plain, const Mode& mode);
 
     // Makes an edge lead to a block, or to its stub again.
     // False: there is no room for what would have to lie between them.
@@ -151,8 +153,10 @@ private:
     void flush_flags_for_anyone();
 
     // ---- exits
-    void edge(unsigned index, u32 target, int condition);   // -1: always
-    void edge_stub(unsigned index);
+    void edge(u32 target, int condition);   // -1: always
+    void edge_stub(Edge& edge);
+    void branch_within(const Instruction& i);
+    [[nodiscard]] static u32 condition_flags(unsigned condition);
     void exit_to(u32 eip);
     const u8* adapter(Edge& edge, unsigned kind, const u8* target);
 
@@ -174,13 +178,14 @@ private:
     Block* block_ = nullptr;
     const Mode* mode_ = nullptr;
     u32 index_ = 0, count_ = 0;
+    u32 edges_ = 0;                      // of the block, made so far
     const Instruction* guest_ = nullptr;
     // Status flags, by instruction: that may be looked at behind it; of these, where the block may be left; that instructions
     // from it on read.
-    std::array<u32, 33> live_after_{}, seen_after_{}, read_before_{};
+    std::array<u32, most_instructions + 1> live_after_{}, seen_after_{}, read_before_{};
     u32 touched_ = 0;                    // registers written so far, a bit each
-    std::array<Plan, 33> plan_{};
-    std::array<u32, 33> place_{};        // of each instruction in Block::instructions
+    std::array<Plan, most_instructions + 1> plan_{};
+    std::array<u32, most_instructions + 1> place_{};        // of each instruction in Block::instructions
     FlagState flags_;
     Windows windows_;
     u32 resident_ = 0;                   // units that are at hand here for certain

@@ -126,7 +126,7 @@ void Translator::load_units() {
 void Translator::before_call() {
     tell_everything();
     for (u32 n = index_; n < count_ && plan_[n] == Plan::Call; ++n)
-        if (touches_x87(row_of(block_->trace->instructions()[n]))) {
+        if (touches_x87(row_of(guest_[n]))) {
             call(stub_store_x87_);
             resident_ &= ~unit::x87;
             return;
@@ -173,7 +173,7 @@ void Translator::note(const Instruction& i, bool memory, bool offset_in_r8) {
 // Will another operand take its place while its registers are as they are?
 bool Translator::another_operand_follows(const Instruction& i) const {
     for (u32 n = index_ + 1; n < count_; ++n) {
-        const Instruction& next = block_->trace->instructions()[n];
+        const Instruction& next = guest_[n];
         if (plan_[n] == Plan::Call || next.has(Instruction::ends_block)) return false;
         if (is_unit_operation(row_of(next).op) && next.has(Instruction::memory) && unit_form(next).noted) return true;
         if (may_write(next, i.base) || may_write(next, i.index)) return false;

@@ -100,7 +100,7 @@ public:
             return;
         }
         switch (row.op) {
-            case Op::Cmp: case Op::Test: case Op::Nop: case Op::Clc: case Op::Stc: case Op::Cmc: break;
+            case Op::Cmp: case Op::Test: case Op::Nop: case Op::Clc: case Op::Stc: case Op::Cmc: case Op::Jcc: case Op::JmpNear: break;
             case Op::Add: case Op::Sub:
                 if (memory || row.operands[1] == Form::Gb || row.operands[1] == Form::Gv || row.operands[1] == Form::Eb || row.operands[1] == Form::Ev) {
                     if (!memory) forget(i.rm);

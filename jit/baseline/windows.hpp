@@ -20,7 +20,7 @@ struct Window {
 
 struct Windows {
     std::vector<Window> all;
-    std::array<i8, 33> of{};   // by instruction; -1: its accesses are checked where they are
+    std::array<i8, most_instructions + 1> of{};   // by instruction; -1: its accesses are checked where they are
 };
 
 // `emitted` says which instructions do not call their handlers.

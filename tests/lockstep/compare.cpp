@@ -33,6 +33,8 @@ void arm_breakpoints(World& world, u64 seed) {
     static_cast<void>(world.cpu.set_cr4(cr4::DE));
     world.cpu.set_debug_register(7, static_cast<u32>(dice.roll()) & (dice.one_in(2) ? 0xfcfcffffu : ~0u));
     if (dice.one_in(4)) world.cpu.set_eflags(world.cpu.registers().eflags | flag::TF);
+}
+
 std::string compare_flow(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model) {
     const bool wide = setting != Setting::Real && setting != Setting::V86 && setting != Setting::Protected16;
     const bool from_zero = !wide || setting == Setting::Based;
