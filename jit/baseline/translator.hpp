@@ -190,7 +190,7 @@ private:
     Windows windows_;
     u32 resident_ = 0;                   // units that are at hand here for certain
     Noted noted_;
-    std::array<u8, 34> units_ahead_{};   // units used from an instruction on, up to where they are taken away
+    std::array<u8, most_instructions + 2> units_ahead_{};   // units used from an instruction on, up to where they are taken away
     std::vector<std::unique_ptr<Slow>> slow_;
     std::vector<std::function<void()>> cold_;
 };
