@@ -42,14 +42,18 @@ u32 Translator::written(const Instruction& i) {
         case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Neg:
         case Op::Mul: case Op::Imul: case Op::Imul2: return flag::status;
         case Op::Inc: case Op::Dec: return flag::status & ~flag::CF;
-        case Op::Cmc: case Op::Clc: case Op::Stc: return flag::CF;
+        case Op::Cmc: case Op::Clc: case Op::Stc: case Op::Bt: case Op::Bts: case Op::Btr: case Op::Btc: return flag::CF;
+        case Op::Bsf: case Op::Bsr: case Op::Cmpxchg: case Op::Xadd: return flag::status;
+        case Op::Scas: case Op::Cmps: return i.has(Instruction::rep | Instruction::repne) ? 0 : flag::status;
+        case Op::Shld: case Op::Shrd: return (i.opcode & 1) == 0 && (i.immediate & 31) != 0 ? flag::status : 0;
+        case Op::Sahf: return flag::status & ~flag::OF;
         case Op::Comiss: case Op::Comisd: case Op::Ucomiss: case Op::Ucomisd: case Op::Ptest: case Op::Fcomi: case Op::Fcomip: case Op::Fucomi: case Op::Fucomip:
             return flag::status;
         default: return 0;
     }
 }
 
-Translator::Plan Translator::plan(const Instruction& i, u32 live) const {
+Translator::Plan Translator::plan(const Instruction& i, u32 live, u32 readers) const {
     using enum Plan;
     if (emit_nothing || i.has(Instruction::invalid | Instruction::too_long)) return Call;
     const Row& row = row_of(i);
@@ -65,7 +69,10 @@ Translator::Plan Translator::plan(const Instruction& i, u32 live) const {
             return !memory && row.operands[1] == Form::Eb && i.rm >= 4 && i.reg == Esp ? Call : Emit;
         case Op::Bswap: return width == 4 ? Emit : Call;
         case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: {
-            if (by_cl(row)) return live != 0 && !(row.op == Op::Sar && width == 4) ? Call : Emit;   // OF by a count that is not known
+            if (by_cl(row)) {   // an 8086 masks no count
+                const bool shifts = row.op == Op::Shl || row.op == Op::Shr || row.op == Op::Sar;
+                return cpu_.model() != CpuModel::I8086 && (live == 0 || (shifts && width == 4 && !memory)) ? Emit : Call;
+            }
             const unsigned count = i.immediate & 31;
             if (count == 0) return memory ? Call : Emit;
             return count >= width * 8 ? Call : Emit;
@@ -78,6 +85,18 @@ Translator::Plan Translator::plan(const Instruction& i, u32 live) const {
         case Op::Pop: return i.opcode == 0x8f ? Call : Emit;
         case Op::Leave: return mode_->stack32 && width == 4 ? Emit : Call;
         case Op::Wait: return mode_->x87 ? Emit : Call;   // nothing to wait for
+        case Op::Bt: case Op::Bts: case Op::Btr: case Op::Btc: return !memory || i.opcode == 0xba ? Emit : Call;
+        case Op::Bsf: case Op::Bsr: return !memory && (readers & ~flag::ZF) == 0 ? Emit : Call;
+        case Op::Shld: case Op::Shrd: return width == 4 && !memory && ((i.opcode & 1) == 0 || live == 0) ? Emit : Call;
+        case Op::Cmpxchg: case Op::Xadd: return rotated(i.reg) ? Call : Emit;
+        case Op::Lahf: case Op::Sahf: case Op::Xlat: case Op::PushSeg: return Emit;
+        case Op::Movs: case Op::Stos: case Op::Lods: case Op::Scas: case Op::Cmps: return i.has(Instruction::rep | Instruction::repne) ? Call : Emit;
+        case Op::Pusha: case Op::Popa: {
+            const SegmentClass kind = mode_->segment[stack];   // where nothing but the end of a page or of the segment comes between
+            return kind == SegmentClass::Flat || (kind == SegmentClass::Real && width == 2) || (kind == SegmentClass::General && mode_->stack32) ? Emit : Call;
+        }
+        case Op::MovFromSeg: return memory || i.reg > 5 ? Call : Emit;
+        case Op::MovToSeg: case Op::PopSeg: return loads_base(i) ? Emit : Call;
         default: return is_unit_operation(row.op) && can_emit_unit(i) ? Emit : Call;
     }
 }
@@ -209,6 +228,7 @@ void Translator::shift(const Instruction& i, Op op) {
     const Row& row = row_of(i);
     const unsigned width = i.operand_width, count = i.immediate & 31;
     const bool variable = by_cl(row), through = op == Op::Rcl || op == Op::Rcr;
+    if (variable && live_after()) return shift_by_count(i, op);
     if (!variable && count == 0) return;   // a register, unchanged
     u32 kept = live_after_[index_] & ~written(i);
     if (through) kept |= flag::CF;
@@ -570,6 +590,19 @@ void Translator::emit(const Instruction& i) {
             else if (op == Op::Stc) stc();
             else cmc();
             return flags_now();
+        case Op::Bt: case Op::Bts: case Op::Btr: case Op::Btc: return bit_operation(i, op);
+        case Op::Bsf: case Op::Bsr: return scan(i, op);
+        case Op::Shld: case Op::Shrd: return double_shift(i, op);
+        case Op::Cmpxchg: case Op::Xadd: return exchange_and_operate(i, op);
+        case Op::Lahf: return flags_to_ah();
+        case Op::Sahf: return ah_to_flags();
+        case Op::Movs: case Op::Stos: case Op::Lods: case Op::Scas: case Op::Cmps: return string_element(i, op);
+        case Op::Xlat: return translate_byte(i);
+        case Op::Pusha: return push_all(i);
+        case Op::Popa: return pop_all(i);
+        case Op::MovFromSeg: return segment_to_register(i);
+        case Op::PushSeg: return push_segment(i);
+        case Op::MovToSeg: case Op::PopSeg: return load_base(i);
         case Op::Push: return push_value(i);
         case Op::Pop: return pop_value(i);
         case Op::Leave: return leave_frame(i);

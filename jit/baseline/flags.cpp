@@ -99,7 +99,7 @@ std::unique_ptr<Xbyak::Operand> Translator::operand_of(u8 index, u8 width) const
 void Translator::cook(const Recipe& r) {
     const auto a = operand_of(r.a, r.width), b = operand_of(r.b, r.width);
     const Reg scratch = reg(10, r.width);
-    const bool copied = r.plus != 0 || (a->isMEM() && r.has_b() && b->isMEM()) || (r.kind != Recipe::Kind::Compare && r.kind != Recipe::Kind::Test);
+    const bool copied = r.plus != 0 || (a->isMEM() && r.has_b() && b->isMEM()) || (r.kind != Recipe::Kind::Compare && r.kind != Recipe::Kind::Test && r.kind != Recipe::Kind::Scan);
     if (copied) {
         mov(scratch, *a);
         if (r.plus != 0) lea(r10d, ptr[r10 + r.plus]);
@@ -121,6 +121,7 @@ void Translator::cook(const Recipe& r) {
         case Recipe::Kind::Negate:
             neg(scratch);
             return neg(scratch);
+        case Recipe::Kind::Scan: return cmp(*a, 0);   // ZF alone: nobody asks for another
         default: ENSURE(false, "what is carried is not cooked");
     }
 }

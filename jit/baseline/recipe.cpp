@@ -45,6 +45,10 @@ u32 Recipe::image(const GeneralRegisters& gpr, const u32 (&slots)[2], bool carry
             carry = result != 0;
             overflow = result == top;
             break;
+        case Kind::Scan: {
+            const u32 index = first == 0 ? 0 : static_cast<u32>(value ? 31 - std::countl_zero(first) : std::countr_zero(first));
+            return (std::popcount(index) % 2 == 0 ? flag::PF : 0) | (first == 0 ? flag::ZF : 0);
+        }
         case Kind::Increment:
             carries = (first - 1) ^ first ^ 1;
             overflow = result == top;
@@ -56,6 +60,7 @@ u32 Recipe::image(const GeneralRegisters& gpr, const u32 (&slots)[2], bool carry
         case Kind::Left: overflow = ((result & top) != 0) != carry; break;
         case Kind::Right: overflow = ((result & top) != 0) != ((result & top >> 1) != 0); break;
         case Kind::Multiply: overflow = carry; break;
+        case Kind::Double: overflow = ((first ^ second) & top) != 0; break;
         case Kind::None: break;
     }
     return (carry ? flag::CF : 0) | (std::popcount(result & 0xff) % 2 == 0 ? flag::PF : 0) | (carries & flag::AF) | (result == 0 ? flag::ZF : 0) |

@@ -21,13 +21,14 @@ namespace retrace::jit {
 constexpr u32 flags_in_state = u32{1} << 31, flags_in_recipe = u32{0x2000'0000}, flags_without_carry = u32{0x4000'0000};
 
 struct Recipe {
-    enum class Kind : u8 { None, Compare, Test, Add, Subtract, Negate, Increment, Decrement, Left, Right, Multiply };
+    enum class Kind : u8 { None, Compare, Test, Add, Subtract, Negate, Scan, Increment, Decrement, Left, Right, Multiply, Double };
     static constexpr u8 slot_a = 16, slot_b = 17;
 
     Kind kind = Kind::None;
     u8 width = 4;
-    u8 a = 0;                  // register or slot. Add, Subtract, Negate and what is carried: the result; else the first operand
-    u8 b = 0;                  // the second operand, if there is one and not `immediate`
+    u8 a = 0;                  // register or slot. Add, Subtract, Negate and what is carried: the result; Scan: what was scanned, downwards if `value`; else the
+                               // first operand
+    u8 b = 0;                  // the second operand, if there is one and not `immediate`; Double: what the result was before
     bool immediate = true;
     u32 value = 0;
     i32 plus = 0;              // to be added to what is in `a`

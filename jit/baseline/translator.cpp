@@ -33,10 +33,19 @@ void patch(u8* rel32, const u8* target) {
 }
 
 // Writes flags and leaves others alone, or may.
-bool writes_some(Op op) {
+bool writes_some(const Instruction& i) {
+    switch (row_of(i).op) {
+        case Op::Inc: case Op::Dec: case Op::Clc: case Op::Stc: case Op::Cmc: case Op::Rol: case Op::Ror: case Op::Rcl: case Op::Rcr:
+        case Op::Bt: case Op::Bts: case Op::Btr: case Op::Btc: case Op::Sahf: return true;
+        default: return false;
+    }
+}
+
+// Implied operands in memory; or a handler may be called for another reason.
+bool accesses_memory(Op op) {
     switch (op) {
-        case Op::Inc: case Op::Dec: case Op::Clc: case Op::Stc: case Op::Cmc:
-        case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: case Op::Rcl: case Op::Rcr: return true;
+        case Op::Push: case Op::Pop: case Op::Leave: case Op::Pusha: case Op::Popa: case Op::PushSeg: case Op::PopSeg: case Op::MovToSeg: case Op::Xlat:
+        case Op::Movs: case Op::Stos: case Op::Lods: case Op::Scas: case Op::Cmps: return true;
         default: return false;
     }
 }
@@ -65,8 +74,7 @@ Xbyak::Reg Translator::reg(unsigned index, unsigned width) const {
 }
 
 Xbyak::Address Translator::at_cpu(const void* member, int bits) const {
-    const auto distance = static_cast<const u8*>(member) - reinterpret_cast<const u8*>(&cpu_);
-    const Xbyak::RegExp where = Xbyak::util::r13 + static_cast<int>(distance);
+    const Xbyak::RegExp where = Xbyak::util::r13 + distance_of(member);
     return bits == 64 ? Xbyak::util::qword[where] : Xbyak::util::dword[where];
 }
 
@@ -107,7 +115,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     block.edges.resize(2 + static_cast<std::size_t>(std::count_if(guest, guest + count_, [](const Instruction& i) { return i.has(Instruction::ends_block); })));
     edges_ = 0;
     std::array<bool, most_instructions + 1> emitted{};
-    for (u32 n = 0; n < count_; ++n) emitted[n] = guest[n].has(Instruction::ends_block) ? !emit_nothing : plan(guest[n], flag::status) == Plan::Emit;
+    for (u32 n = 0; n < count_; ++n) emitted[n] = guest[n].has(Instruction::ends_block) ? !emit_nothing : plan(guest[n], flag::status, flag::status) == Plan::Emit;
     windows_ = {};
     windows_.of.fill(-1);
     if (use_windows && !plain) windows_ = find_windows({guest, count_}, {emitted.data(), count_}, mode);
@@ -119,15 +127,15 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         const Instruction& i = guest[n];
         const Op op = row_of(i).op;
         live_after_[n] = live;
-        plan_[n] = i.has(Instruction::ends_block) && n + 1 < count_ ? Plan::Emit : plan(i, live);
+        plan_[n] = i.has(Instruction::ends_block) && n + 1 < count_ ? Plan::Emit : plan(i, live, read);
         const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
-                               (windows_.of[n] < 0 && (i.has(Instruction::memory) || op == Op::Push || op == Op::Pop || op == Op::Leave));
+                               (windows_.of[n] < 0 && (i.has(Instruction::memory) || accesses_memory(op)));
         const bool only_address = op == Op::Lea || op == Op::Nop;
         const u32 overwritten = written(i), shown = may_leave && !only_address ? flag::status : 0;
         u32 needs = row_of(i).flags_read & flag::status;
         if (op == Op::Rcl || op == Op::Rcr) needs |= flag::CF;
         // What it leaves alone has to be where the rest will be.
-        if (plan_[n] == Plan::Emit && writes_some(op)) needs |= live & ~overwritten;
+        if (plan_[n] == Plan::Emit && writes_some(i)) needs |= live & ~overwritten;
         if (plan_[n] == Plan::Call && !i.has(Instruction::ends_block)) needs = 0;   // a handler takes any form
         seen_after_[n] = seen;
         seen = (seen & ~overwritten) | shown;

@@ -71,7 +71,8 @@ private:
     void make_stubs();
 
     // ---- planning
-    [[nodiscard]] Plan plan(const Instruction& i, u32 live_after) const;
+    // `readers`: the flags of `live_after` that instructions of the block read.
+    [[nodiscard]] Plan plan(const Instruction& i, u32 live_after, u32 readers) const;
     [[nodiscard]] static u32 written(const Instruction& i);
 
     // ---- one instruction (emitters.cpp)
@@ -87,6 +88,28 @@ private:
     void move_conditional(const Instruction& i);
     void set_conditional(const Instruction& i);
     void exchange(const Instruction& i);
+
+    // ---- bits.cpp
+    void bit_operation(const Instruction& i, Op op);
+    void scan(const Instruction& i, Op op);
+    void double_shift(const Instruction& i, Op op);
+    void shift_by_count(const Instruction& i, Op op);
+    void exchange_and_operate(const Instruction& i, Op op);
+    void flags_to_ah();
+    void ah_to_flags();
+
+    // ---- accesses.cpp
+    [[nodiscard]] bool loads_base(const Instruction& i) const;
+    void index_offset(unsigned index, bool wide);                           // r8d = ESI, EDI
+    void advance(unsigned index, unsigned width, bool wide);
+    void string_element(const Instruction& i, Op op);
+    void translate_byte(const Instruction& i);
+    void push_all(const Instruction& i);
+    void pop_all(const Instruction& i);
+    void segment_to_register(const Instruction& i);
+    void push_segment(const Instruction& i);
+    void load_base(const Instruction& i);
+
     void push_value(const Instruction& i);
     void pop_value(const Instruction& i);
     void leave_frame(const Instruction& i);
@@ -161,6 +184,7 @@ private:
     const u8* adapter(Edge& edge, unsigned kind, const u8* target);
 
     [[nodiscard]] Reg reg(unsigned index, unsigned width) const;
+    [[nodiscard]] int distance_of(const void* member) const { return static_cast<int>(static_cast<const u8*>(member) - reinterpret_cast<const u8*>(&cpu_)); }
     [[nodiscard]] Xbyak::Address at_cpu(const void* member, int bits) const;
     [[nodiscard]] static Xbyak::Address sized(const Xbyak::RegExp& where, unsigned width);
     [[nodiscard]] bool live_after() const { return live_after_[index_] != 0; }

@@ -59,6 +59,7 @@ public:
             return near(i.base, static_cast<i32>(i.displacement), form.width, form.write, i.segment);
         }
         switch (row.op) {
+            case Op::Pusha: case Op::Popa: case Op::PushSeg: case Op::PopSeg: case Op::Xlat: case Op::Lods: case Op::Stos: case Op::Movs: case Op::Scas: case Op::Cmps:
             case Op::Lea: case Op::Nop: case Op::Div: case Op::Idiv: case Op::JmpIndirect: case Op::CallIndirect: return std::nullopt;
             case Op::Push: case Op::CallNear: return stack && !i.has(Instruction::memory) ? near(Esp, -4, 4, true, ss) : std::nullopt;
             case Op::Pop: return stack && !i.has(Instruction::memory) ? near(Esp, 0, 4, false, ss) : std::nullopt;
@@ -152,6 +153,23 @@ public:
             case Op::Imul2: case Op::Movzx: case Op::Movsx: case Op::Cmovcc: values_[i.reg].known = false; break;
             case Op::Mul: case Op::Imul: case Op::Div: case Op::Idiv:
                 values_[Eax].known = values_[Edx].known = false;
+                break;
+            case Op::Lods: case Op::Stos: case Op::Movs: case Op::Scas: case Op::Cmps:
+                for (const unsigned index : {Eax, Esi, Edi}) values_[index].known = false;
+                break;
+            case Op::Pusha: case Op::Popa: case Op::PushSeg: case Op::PopSeg:
+                for (Value& value : values_) value.known = false;
+                break;
+            case Op::Xlat: case Op::Lahf: values_[Eax].known = false; break;
+            case Op::Sahf: case Op::MovToSeg: break;
+            case Op::Bsf: case Op::Bsr: values_[i.reg].known = false; break;
+            case Op::Cmpxchg:
+                values_[Eax].known = false;
+                if (!memory) forget(i.rm);
+                break;
+            case Op::Xadd:
+                if (!memory) forget(i.rm);
+                forget(i.reg);
                 break;
             case Op::Cbw: values_[Eax].known = false; break;
             case Op::Cwd: values_[Edx].known = false; break;

@@ -1,0 +1,165 @@
+// Instructions whose operands are implied: strings without a prefix, XLAT, PUSHA and POPA, segment registers where their class stays.
+#include "jit/baseline/translator.hpp"
+
+namespace retrace::jit {
+
+namespace {
+
+constexpr unsigned extra = 0, stack = 2;
+
+unsigned segment_of(const Instruction& i) {
+    switch (row_of(i).op) {
+        case Op::PushSeg: case Op::PopSeg: return i.opcode == 0xa0 || i.opcode == 0xa1 ? 4 : i.opcode == 0xa8 || i.opcode == 0xa9 ? 5 : i.opcode >> 3 & 3u;
+        default: return i.reg;
+    }
+}
+
+}  // namespace
+
+// A selector that becomes a base: in real and V86 mode. SS brings an interrupt shadow, and CS is no business of these.
+bool Translator::loads_base(const Instruction& i) const {
+    const unsigned segment = segment_of(i);
+    return mode_->real && segment < 6 && segment != 1 && segment != stack && mode_->segment[segment] == SegmentClass::Real && !i.has(Instruction::memory);
+}
+
+void Translator::index_offset(unsigned index, bool wide) {
+    if (wide) mov(r8d, reg(index, 4));
+    else movzx(r8d, reg(index, 2));
+}
+
+// Behind an element. Leaves the flags alone; uses r10.
+void Translator::advance(unsigned index, unsigned width, bool wide) {
+    touch(static_cast<u8>(index), 4);
+    const Reg whole = reg(index, 4);
+    if (wide) {
+        lea(Xbyak::Reg32(whole.getIdx()), ptr[Xbyak::Reg64(whole.getIdx()) + static_cast<int>(width)]);
+    } else {
+        lea(r10d, ptr[Xbyak::Reg64(whole.getIdx()) + static_cast<int>(width)]);
+        mov(reg(index, 2), r10w);
+    }
+}
+
+// MOVS, STOS, LODS, SCAS, CMPS, upwards: with DF set they are the handler's.
+void Translator::string_element(const Instruction& i, Op op) {
+    const unsigned width = (i.opcode & 1) == 0 ? 1 : i.operand_width;
+    const bool wide = i.has(Instruction::address32), sources = op == Op::Movs || op == Op::Lods || op == Op::Cmps;
+    Slow& slow = begin_memory(i);
+    test(at_cpu(&cpu_.state.eflags, 32), flag::DF);
+    jnz(slow.entry, T_NEAR);
+    if (sources) {
+        index_offset(Esi, wide);
+        find(i.segment, width, false, wide, slow);
+        if (op == Op::Lods) {
+            touch(Eax, 4);
+            mov(reg(Eax, width), sized(r9 + r8, width));
+        } else {
+            mov(reg(10, width), sized(r9 + r8, width));
+        }
+    }
+    if (op != Op::Lods) {
+        index_offset(Edi, wide);
+        find(extra, width, op == Op::Movs || op == Op::Stos, wide, slow);
+        const auto at = sized(r9 + r8, width);
+        switch (op) {
+            case Op::Movs: mov(at, reg(10, width)); break;
+            case Op::Stos: mov(at, reg(Eax, width)); break;
+            case Op::Scas: cmp(reg(Eax, width), at); break;
+            default: cmp(reg(10, width), at); break;
+        }
+    }
+    if (op == Op::Scas || op == Op::Cmps) flags_now();
+    if (sources) advance(Esi, width, wide);
+    if (op != Op::Lods) advance(Edi, width, wide);
+    finish_memory(slow);
+}
+
+void Translator::translate_byte(const Instruction& i) {
+    Slow& slow = begin_memory(i);
+    movzx(r8d, al);
+    lea(r8d, ptr[r8 + rbx]);
+    if (!i.has(Instruction::address32)) movzx(r8d, r8w);
+    find(i.segment, 1, false, i.has(Instruction::address32), slow);
+    touch(Eax, 1);
+    mov(al, byte[r9 + r8]);
+    finish_memory(slow);
+}
+
+// All eight lie in one page, or the handler does it. EDI is lowest.
+void Translator::push_all(const Instruction& i) {
+    const unsigned width = i.operand_width;
+    Slow& slow = begin_memory(i);
+    stack_offset(-static_cast<i32>(8 * width));
+    find(stack, 8 * width, true, mode_->stack32, slow);
+    for (unsigned index = 0; index < 8; ++index) mov(sized(r9 + r8 + static_cast<int>((7 - index) * width), width), reg(index, width));
+    touch_stack_pointer(-static_cast<i32>(8 * width));
+    set_esp(0u - 8 * width);
+    finish_memory(slow);
+}
+
+void Translator::pop_all(const Instruction& i) {
+    const unsigned width = i.operand_width;
+    Slow& slow = begin_memory(i);
+    stack_offset(0);
+    find(stack, 8 * width, false, mode_->stack32, slow);
+    for (u8 index = 0; index < 8; ++index) {
+        if (index == Esp) continue;
+        touch(index, width);
+        mov(reg(index, width), sized(r9 + r8 + static_cast<int>((7 - index) * width), width));
+    }
+    touch_stack_pointer(static_cast<i32>(8 * width));
+    set_esp(8 * width);
+    finish_memory(slow);
+}
+
+// ---- segment registers
+
+void Translator::segment_to_register(const Instruction& i) {
+    touch(i.rm, i.operand_width);
+    const auto from = word[r13 + distance_of(&cpu_.state.segment[i.reg].selector)];
+    if (i.operand_width == 4) movzx(Xbyak::Reg32(reg(i.rm, 4).getIdx()), from);
+    else mov(reg(i.rm, 2), from);
+}
+
+// With 32-bit operands the stack moves by four bytes and two of them are accessed.
+void Translator::push_segment(const Instruction& i) {
+    const unsigned width = i.operand_width;
+    Slow& slow = begin_memory(i);
+    stack_offset(-static_cast<i32>(width));
+    find(stack, 2, true, mode_->stack32, slow);
+    movzx(r10d, word[r13 + distance_of(&cpu_.state.segment[segment_of(i)].selector)]);
+    mov(word[r9 + r8], r10w);
+    touch_stack_pointer(-static_cast<i32>(width));
+    set_esp(0u - width);
+    finish_memory(slow);
+}
+
+void Translator::load_base(const Instruction& i) {
+    const unsigned segment = segment_of(i);
+    const SegmentRegister& s = cpu_.state.segment[segment];
+    const bool pops = row_of(i).op == Op::PopSeg;
+    Slow& slow = begin_memory(i);
+    // Limit and attributes stay what they are, if they are what they are everywhere.
+    if (cpu_.virtual_8086()) {
+        cmp(word[r13 + distance_of(&s.attributes)], 0xf3);
+        jne(slow.entry, T_NEAR);
+    } else {
+        test(byte[r13 + distance_of(&s.attributes)], 0x10);
+        jz(slow.entry, T_NEAR);
+    }
+    if (pops) {
+        stack_offset(0);
+        find(stack, 2, false, mode_->stack32, slow);
+        movzx(r8d, word[r9 + r8]);
+        touch_stack_pointer(static_cast<i32>(i.operand_width));
+        set_esp(i.operand_width);
+    } else {
+        movzx(r8d, reg(i.rm, 2));
+    }
+    mov(word[r13 + distance_of(&s.selector)], r8w);
+    shl(r8d, 4);
+    mov(at_cpu(&s.base, 32), r8d);
+    mov(at_cpu(&cpu_.access[segment].base, 32), r8d);
+    finish_memory(slow);
+}
+
+}  // namespace retrace::jit
