@@ -98,7 +98,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     bool cut = false;
     for (u32 n = 0; n < count_ && !cut; ++n) {
         unsigned segment = 0;
-        if (may_unmask(guest[n]) && plan(guest[n], flag::status) == Plan::Call) {
+        if (may_unmask(guest[n]) && plan(guest[n], flag::status, flag::status) == Plan::Call) {
             count_ = n + 1;
             cut = true;
         }
