@@ -30,6 +30,8 @@ void check_actions(const Options& options) {
 
 int run_machine(const Options& options) {
     check_actions(options);
+    if (options.engine == "verify" && options.writable)
+        throw UsageError("--engine verify runs two machines, and only one can write to an image; leave out --writable.");
     auto setup = set_up_machine(options);
     const bool serial_on_terminal = std::ranges::any_of(options.serial, [](const auto& s) { return s.kind == SerialOption::Kind::Stdio; });
     if (serial_on_terminal && options.display == DisplayKind::Term) throw UsageError("--serial stdio and --display term both want the terminal; choose one.");

@@ -17,7 +17,8 @@ namespace retrace::test {
 // RETRACE_TEST_ENGINE has every boot that names no engine run under another one than the default: "forced" is the JIT, translating at the first execution.
 inline std::vector<std::string> engine_options(const std::vector<std::string>& options) {
     const char* const wanted = std::getenv("RETRACE_TEST_ENGINE");
-    if (!wanted || std::ranges::find(options, "--engine") != options.end()) return {};
+    const auto given = [&](const char* option) { return std::ranges::find(options, option) != options.end(); };
+    if (!wanted || given("--engine") || (wanted == std::string_view{"verify"} && given("--writable"))) return {};
     if (wanted == std::string_view{"forced"}) return {"--engine", "jit", "--jit-threshold", "0"};
     return {"--engine", wanted};
 }

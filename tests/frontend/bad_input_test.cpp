@@ -99,3 +99,5 @@ TEST_CASE("a floppy without a boot sector is a floppy: the machine says that not
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.out.find("boot") != std::string::npos);
 }
+
+TEST_CASE("two engines cannot both write to one image") { complains({"--engine", "verify", "--writable"}, "--writable"); }
