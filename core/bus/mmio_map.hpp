@@ -17,6 +17,10 @@ public:
     virtual ~MmioWindow() = default;
     virtual u64 mmio_read(u32 offset, unsigned width) = 0;
     virtual void mmio_write(u32 offset, unsigned width, u64 value) = 0;
+    // For many loads at once: what they return, if it lies in memory and the time does not matter; else null. Their effects are those of
+    // mmio_loaded(), the last one's alone.
+    [[nodiscard]] virtual const u8* mmio_memory(u32 /* offset */, u32 /* bytes */) { return nullptr; }
+    virtual void mmio_loaded(u32 /* offset */, unsigned /* width */) {}
     // A byte without side effects, for debuggers.
     [[nodiscard]] virtual std::optional<u8> mmio_peek(u32) const { return std::nullopt; }
 };

@@ -78,7 +78,20 @@ void Cpu::store_place(const Place& place, u64 value) {
     if (place.split < place.bytes) part(place.at[1], place.bytes - place.split, value >> (8 * place.split));
 }
 
+// The page of a device's window that an operand lies in, where a walk has been there before; null: the long way.
+inline const Mmu::WindowPage* Cpu::in_window(unsigned segment, u32 offset, unsigned width, u64 end) const {
+    const u32 linear = access[segment].base + offset;
+    const auto* page = mmu.window_at(linear);
+    return page && u64{offset} + width <= end && (linear & page_mask) <= page_size - width ? page : nullptr;
+}
+
 Cpu::Loaded Cpu::read_slow(unsigned segment, u32 offset, unsigned width) {
+    if (const auto* page = in_window(segment, offset, width, access[segment].readable_end); page && page->readable) {
+        synchronise();
+        const u64 value = page->window->mmio_read(page->offset | ((access[segment].base + offset) & page_mask), width);
+        device_called();
+        return {value & ~u64{0} >> (64 - 8 * width), true};
+    }
     Place place;
     if (!locate(segment, offset, width, Access::Read, place)) return {};
     return {load_place(place), true};
@@ -94,6 +107,12 @@ u8* Cpu::beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddre
 }
 
 bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
+    if (const auto* page = in_window(segment, offset, width, access[segment].writable_end); page && page->writable) {
+        synchronise();
+        page->window->mmio_write(page->offset | ((access[segment].base + offset) & page_mask), width, value);
+        device_called();
+        return true;
+    }
     // Most often: data in a page that also holds code.
     PhysicalAddress physical;
     if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {

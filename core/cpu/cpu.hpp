@@ -167,6 +167,8 @@ public:
     // Host address of a T at segment:offset if the fast path applies, else null.
     template <class T> [[nodiscard]] u8* fast_read(unsigned segment, u32 offset) const { return fast<T>(mmu.read_table, access[segment].readable_end, access[segment].base, offset); }
     template <class T> [[nodiscard]] u8* fast_write(unsigned segment, u32 offset) const { return fast<T>(mmu.write_table, access[segment].writable_end, access[segment].base, offset); }
+    // Only to be stored to, not read.
+    template <class T> [[nodiscard]] u8* fast_store(unsigned segment, u32 offset) const { return fast<T>(mmu.store_table, access[segment].writable_end, access[segment].base, offset); }
     Loaded read_slow(unsigned segment, u32 offset, unsigned width);
     bool write_slow(unsigned segment, u32 offset, unsigned width, u64 value);
     // A read whose write will follow with write_back_slow: every check of the write is made.
@@ -183,7 +185,7 @@ public:
         return loaded.ok;
     }
     template <class T> [[nodiscard]] bool write(unsigned segment, u32 offset, T value) {
-        if (u8* host = fast_write<T>(segment, offset)) [[likely]] {
+        if (u8* host = fast_store<T>(segment, offset)) [[likely]] {
             store<T>(host, value);
             return true;
         }
@@ -290,6 +292,10 @@ public:
         mmu.flush_everything();
         ++run.generation;
     }
+    void stores_rerouted() override {
+        mmu.forget_stores();
+        run.stop = true;
+    }
 
 private:
     // Where an operand lies: in one piece, or `split` bytes here and the rest there.
@@ -302,6 +308,7 @@ private:
     bool locate(unsigned segment, u32 offset, unsigned bytes, Access access, Place& place) {
         return locate(state.segment[segment], segment == static_cast<unsigned>(Segment::Ss), offset, bytes, access, false, place);
     }
+    const Mmu::WindowPage* in_window(unsigned segment, u32 offset, unsigned width, u64 end) const;
     u8* beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const;
     bool locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place);
     u64 load_place(const Place& place);

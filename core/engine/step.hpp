@@ -63,7 +63,7 @@ public:
         } else {
             if (!fetched_) {
                 offset_ = address<D>(cpu_, i_);
-                host_ = cpu_.template fast_write<T>(i_.segment, offset_);
+                host_ = cpu_.template fast_store<T>(i_.segment, offset_);
                 if (host_) [[likely]] return store<T>(host_, value.value);
                 if constexpr (fast) failed_ = true;
                 else failed_ = !slow_path().write_slow(i_.segment, offset_, sizeof(T), value.value);

@@ -1,6 +1,7 @@
 #include "core/memory/mmu.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/bits.hpp"
 
@@ -49,6 +50,7 @@ void Mmu::select(const Mode& mode) {
     read_table = current_->table(0);
     write_table = current_->table(1);
     execute_table = current_->table(2);
+    store_table = current_->table(3);
 }
 
 // Two levels of 4-byte entries, or with PAE three of 8-byte ones. `mark` sets accessed and dirty bits.
@@ -109,8 +111,8 @@ void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk
     const u32 page = linear.value >> page_shift;
     const u64 physical_page = walk.result.physical.value >> page_shift;
     if (physical_page >= PhysicalMemory::page_count) return;
-    u64 &read = context.table(0)[page], &write = context.table(1)[page], &execute = context.table(2)[page];
-    const bool was_empty = (read | write | execute) == 0;
+    u64 &read = context.table(0)[page], &write = context.table(1)[page], &execute = context.table(2)[page], &store = context.table(3)[page];
+    const bool was_empty = (read | write | execute | store) == 0;
     ++counters_.fills;
     const u64 linear_page = linear.value & ~page_mask;
     if (access == Access::Execute) execute = physical_page << page_shift | 1;
@@ -119,13 +121,23 @@ void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk
     // A page that was never written keeps its dirty bit clear until a write walks.
     if (walk.writable) {
         if (u8* host = memory_.write_page(page_number)) write = reinterpret_cast<u64>(host) - linear_page;
+        if (u8* host = memory_.store_page(page_number)) store = reinterpret_cast<u64>(host) - linear_page;
         if (execute != 0) execute = memory_.holds_code(page_number) && memory_.is_ram(page_number) ? execute | marked : execute & ~marked;
     }
-    if (was_empty && (read | write | execute) != 0) {
+    if (memory_.is_window(page_number)) note_window(context, page, page_number, access, walk.writable);
+    if (was_empty && (read | write | execute | store) != 0) {
         context.journal.push_back(page);
         // INVLPG empties entries and leaves their note: a context that notes too much starts again.
         if (context.journal.size() > most_notes) clear(context);
     }
+}
+
+void Mmu::note_window(Context& context, u32 linear_page, u32 physical_page, Access access, bool writable) {
+    if (access == Access::Execute) return;
+    const auto hit = memory_.window_at(physical_page);
+    if (!hit.window) return;
+    context.has_windows = true;
+    context.window_of(linear_page) = {linear_page, true, writable, hit.window, hit.offset};
 }
 
 Mmu::Result Mmu::translate(LinearAddress linear, Access access) {
@@ -151,8 +163,9 @@ Mmu::Result Mmu::peek(LinearAddress linear) const {
 
 void Mmu::clear(Context& context) {
     for (const u32 page : context.journal)
-        for (unsigned table = 0; table < 3; ++table) context.table(table)[page] = 0;
+        for (unsigned table = 0; table < table_count; ++table) context.table(table)[page] = 0;
     context.journal.clear();
+    if (std::exchange(context.has_windows, false)) context.windows = {};
 }
 
 void Mmu::flush(bool globals_too) {
@@ -165,8 +178,10 @@ void Mmu::flush(bool globals_too) {
 
 void Mmu::flush_page(LinearAddress linear) {
     for (auto& context : contexts_)
-        if (context->mode.paging)
-            for (unsigned table = 0; table < 3; ++table) context->table(table)[linear.value >> page_shift] = 0;
+        if (context->mode.paging) {
+            context->window_of(linear.value >> page_shift) = {};
+            for (unsigned table = 0; table < table_count; ++table) context->table(table)[linear.value >> page_shift] = 0;
+        }
 }
 
 void Mmu::flush_everything() {
@@ -180,9 +195,15 @@ void Mmu::protect(u32 physical_page) {
         for (const u32 page : context->journal) {
             u64 &write = context->table(1)[page], &execute = context->table(2)[page];
             if (write == 0 || write + (u64{page} << page_shift) != host) continue;
-            write = 0;
+            write = context->table(3)[page] = 0;
             if (execute != 0) execute |= marked;
         }
+}
+
+void Mmu::forget_stores() {
+    for (auto& context : contexts_)
+        for (const u32 page : context->journal)
+            if (context->table(1)[page] == 0) context->table(3)[page] = 0;
 }
 
 }  // namespace retrace

@@ -91,6 +91,16 @@ void PhysicalMemory::uncover_video(bool ram) {
     else map_window({video}, size);
 }
 
+void PhysicalMemory::stores_reach(PhysicalAddress base, std::span<u8> memory) {
+    const u32 first = static_cast<u32>(base.value >> page_shift), count = static_cast<u32>(memory.size() >> page_shift);
+    if (count == 0 && direct_count_ == 0) return;
+    ENSURE((base.value | memory.size()) % page_size == 0, "whole pages");
+    direct_first_ = first;
+    direct_count_ = count;
+    direct_memory_ = memory.data();
+    for (auto* listener : listeners_) listener->stores_rerouted();
+}
+
 u64 PhysicalMemory::read(PhysicalAddress address, unsigned width) {
     const u32 page = static_cast<u32>(address.value >> page_shift);
     const u64 ones = ~u64{0} >> (64 - 8 * width);

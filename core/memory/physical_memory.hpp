@@ -17,6 +17,7 @@
 #include "core/base/address.hpp"
 #include "core/base/log.hpp"
 #include "core/bus/aperture_control.hpp"
+#include "core/bus/direct_stores.hpp"
 #include "core/bus/dma.hpp"
 #include "core/bus/mmio_map.hpp"
 #include "core/bus/shadow_control.hpp"
@@ -35,9 +36,11 @@ public:
     virtual void code_written(PhysicalAddress address, u32 size) = 0;
     // These pages lie elsewhere now: forget host pointers and decoded code.
     virtual void remapped(u32 first_page, u32 count) = 0;
+    // Which stores to windows go straight to memory has changed: forget host pointers that serve stores alone.
+    virtual void stores_rerouted() {}
 };
 
-class PhysicalMemory final : public BusMemory, public ShadowControl, public ApertureControl {
+class PhysicalMemory final : public BusMemory, public ShadowControl, public ApertureControl, public DirectStores {
 public:
     static constexpr u32 page_count = 1u << 20;
     static constexpr u32 granule_shift = 4;
@@ -60,6 +63,8 @@ public:
     // Shadow RAM below 1 MiB: whether reads and writes reach the RAM there, or the ROM that was mapped over it (nothing, if none was).
     void shadow(PhysicalAddress base, u64 size, bool reads, bool writes) override;
     void uncover_video(bool ram) override;
+    // One range at a time: the machine has one device that does so.
+    void stores_reach(PhysicalAddress base, std::span<u8> memory) override;
 
     // ---- fast paths: the host address of a page, or null if an access must take read()/write()
     [[nodiscard]] u8* read_page(u32 page) const { return page < page_count ? pages_[page].host : nullptr; }
@@ -68,9 +73,17 @@ public:
         const auto& entry = pages_[page];
         return entry.kind == Kind::Ram && !entry.code ? entry.host : nullptr;
     }
+    // For stores that load nothing: besides, memory that a window lets them reach.
+    [[nodiscard]] u8* store_page(u32 page) const {
+        const u32 direct = page - direct_first_;
+        return direct < direct_count_ && is_window(page) ? direct_memory_ + (std::size_t{direct} << page_shift) : write_page(page);
+    }
     [[nodiscard]] bool is_ram(u32 page) const { return page < page_count && pages_[page].kind == Kind::Ram; }
     // True if a load from the page has side effects or is not memory (a window or nothing).
     [[nodiscard]] bool is_window(u32 page) const { return page < page_count && pages_[page].kind == Kind::Window; }
+
+    // Who answers in a page that is a window, and what its first byte's offset is there.
+    [[nodiscard]] MmioMap::Hit window_at(u32 page) const { return is_window(page) ? windows_.find({u64{page} << page_shift}) : MmioMap::Hit{}; }
 
     // ---- any access; it must not cross a page. `width` 1, 2, 4 or 8.
     u64 read(PhysicalAddress address, unsigned width);
@@ -122,6 +135,8 @@ private:
     HostMemory mark_storage_;                // page_count Marks, lazily taken
     Marks* marks_;
     std::vector<MemoryListener*> listeners_;
+    u32 direct_first_ = 0, direct_count_ = 0;
+    u8* direct_memory_ = nullptr;
 };
 
 }  // namespace retrace

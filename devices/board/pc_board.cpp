@@ -115,6 +115,7 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
         part.device->attach(windows);
     }
     memory.map_window({0xa0000}, 0x20000);
+    vga.connect(memory);
     if (has_apic()) memory.map_window(IoApic::base, page_size);
     map_firmware();
     log.set_stamp([this] { return std::to_string(scheduler.now().step) + " " + cpu.where(); });

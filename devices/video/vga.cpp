@@ -12,6 +12,7 @@ namespace retrace {
 
 namespace {
 
+constexpr u64 window_at = 0xa0000;
 constexpr u16 dispi_index = 0x1ce, dispi_data = 0x1cf;
 constexpr u32 bank_size = 0x10000;
 
@@ -41,7 +42,7 @@ void Vga::attach(PortMap& ports) {
 }
 
 void Vga::attach(MmioMap& windows) {
-    windows.claim(PhysicalAddress{0xa0000}, 0x20000, *this);
+    windows.claim(PhysicalAddress{window_at}, 0x20000, *this);
 }
 
 void Vga::reset(Reset reset) {
@@ -50,7 +51,7 @@ void Vga::reset(Reset reset) {
     beam_.restore_timing(timing());
     if (reset == Reset::PowerOn) memory_.clear();
     else memory_.reset_latches();
-    memory_.configure(registers_);
+    configure_memory();
     drive_interrupt();
 }
 
@@ -64,7 +65,7 @@ void Vga::restored() {
     ++changes_;
     registers_.dac.component %= 3;  // a damaged snapshot must not reach beyond the three
     beam_.restore_timing(timing());
-    memory_.configure(registers_);
+    configure_memory();
     vertical_interrupt_.set(interrupt_pending() && registers_.crtc.interrupt_enabled());
 }
 
@@ -83,6 +84,7 @@ void Vga::write_dispi(u16 port, u16 value) {
     if (effect == Dispi::Effect::Refused) log_.unusual("a picture in the linear frame buffer that reaches beyond its memory is refused");
     if (effect == Dispi::Effect::Cleared) std::fill_n(linear_.begin(), dispi.line_bytes() * dispi.height, u8{0});
     registers_.dac.set_eight_bits(dispi.dac_has_8_bits());
+    configure_memory();
 }
 
 u64 Vga::read_bank(u32 offset, unsigned width) const {
@@ -150,11 +152,11 @@ void Vga::write(u16 port, u8 value) {
         case 0x3c2:
             registers_.miscellaneous = value & 0xef;
             if (registers_.clock_choice() > 1) log_.unusual("a dot clock from outside is chosen; there is none, 25.175 MHz is used");
-            memory_.configure(registers_);
+            configure_memory();
             return retime();
         case 0x3c3:
             registers_.enabled = bit(value, 0);
-            return memory_.configure(registers_);
+            return configure_memory();
         case 0x3c4: registers_.sequencer.index = value & 7; return;
         case 0x3c5: return write_sequencer(value);
         case 0x3c6: registers_.dac.mask = value; return;
@@ -164,7 +166,7 @@ void Vga::write(u16 port, u8 value) {
         case 0x3ce: registers_.graphics.index = value & 0x0f; return;
         case 0x3cf:
             registers_.graphics.write(value);
-            return memory_.configure(registers_);
+            return configure_memory();
         case 0x3b4: case 0x3d4: registers_.crtc.index = value & 0x3f; return;
         case 0x3b5: case 0x3d5: return write_crtc(value);
         case 0x3ba: case 0x3da: registers_.feature = value & 0x0b; return;
@@ -182,7 +184,7 @@ u8 Vga::crtc_data() const {
 
 void Vga::write_sequencer(u8 value) {
     registers_.sequencer.write(value);
-    memory_.configure(registers_);
+    configure_memory();
     if (registers_.sequencer.index == 1) {
         if (value & 0x14) log_.unimplemented("shift registers loaded every second or fourth character clock");
         retime();
@@ -204,6 +206,21 @@ void Vga::write_crtc(u8 value) {
         if (was_clear) state_.interrupt_armed_at = beam_.retraces(scheduler_.now());
         drive_interrupt();
     }
+}
+
+void Vga::configure_memory() {
+    memory_.configure(registers_);
+    if (!direct_stores_) return;
+    auto [offset, bytes] = memory_.direct_stores();
+    if (banked()) {
+        const std::size_t at = std::size_t{state_.dispi.bank} * bank_size;
+        offset = 0;
+        bytes = at + bank_size <= linear_.size() ? linear_.subspan(at, bank_size) : std::span<u8>{};
+    }
+    if (bytes.data() == direct_.bytes.data() && bytes.size() == direct_.bytes.size() && offset == direct_.offset) return;
+    if (!direct_.bytes.empty()) ++changes_;   // what was stored since the last look
+    direct_ = {offset, bytes};
+    direct_stores_->stores_reach(PhysicalAddress{window_at + offset}, bytes);
 }
 
 // ---- time
@@ -268,6 +285,10 @@ u8 Vga::status_1() const {
 // ---- looking
 
 Vga::Stamp Vga::stamp() const {
+    if (!direct_.bytes.empty() && !std::ranges::equal(seen_, memory_.bytes())) {
+        seen_ = memory_.bytes();
+        ++changes_;
+    }
     // The cursor and blinking take turns of eight and sixteen frames.
     const Dispi& dispi = state_.dispi;
     if (!dispi.enabled()) return {changes_, beam_.retraces(scheduler_.now()) / 8, 0, start_shown()};

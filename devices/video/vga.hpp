@@ -24,6 +24,7 @@
 
 #include "core/base/log.hpp"
 #include "core/bus/device.hpp"
+#include "core/bus/direct_stores.hpp"
 #include "core/bus/line.hpp"
 #include "core/bus/mmio_map.hpp"
 #include "core/bus/port_map.hpp"
@@ -49,6 +50,8 @@ public:
 
     // `linear`: the linear frame buffer's memory, a multiple of 64 KiB, zero at power-on. The adapter describes it.
     Vga(Scheduler& scheduler, std::span<u8> linear, Line vertical_interrupt = {}, Log::Channel log = {});
+    // Stores that only change the byte they name need not come to the window any more: chain 4, every plane, nothing combined; or a bank.
+    void connect(DirectStores& stores) { direct_stores_ = &stores; }
     void attach(PortMap& ports) override;
     void attach(MmioMap& windows) override;
     void reset(Reset reset) override;
@@ -74,6 +77,8 @@ public:
         if (banked()) write_bank(offset, width, value);
         else memory_.write(offset, width, value);
     }
+    [[nodiscard]] const u8* mmio_memory(u32 offset, u32 bytes) override { return banked() ? nullptr : memory_.direct_loads(offset, bytes); }
+    void mmio_loaded(u32 offset, unsigned width) override { (void)memory_.read(offset, width); }
     [[nodiscard]] std::optional<u8> mmio_peek(u32 offset) const override { return banked() ? static_cast<u8>(read_bank(offset, 1)) : memory_.peek(offset); }
 
 private:
@@ -95,6 +100,7 @@ private:
     void write_crtc(u8 value);
     void write_sequencer(u8 value);
 
+    void configure_memory();
     [[nodiscard]] VideoTiming timing() const;
     void retime();
     [[nodiscard]] u16 start_shown() const;
@@ -110,7 +116,11 @@ private:
     Beam beam_;
     VideoMemory memory_;
     std::span<u8> linear_;
-    u64 changes_ = 0;  // writes and loads, for stamp(); not state
+    DirectStores* direct_stores_ = nullptr;
+    VideoMemory::Direct direct_;         // where stores that pass us by go
+    // For stamp(); not state: writes and loads, and the memory as it was when stores passed us by.
+    mutable u64 changes_ = 0;
+    mutable std::vector<u8> seen_;
 };
 
 template <> inline constexpr auto fields<Vga::State> = describe(

@@ -120,9 +120,12 @@ u64 VideoMemory::read(u32 offset, unsigned width) {
     const u32 address = offset - settings_.window_base;
     if (settings_.linear_read && address < settings_.window_size && address + width <= settings_.window_size) {
         latches_ = load<u32>(&bytes_[(address + width - 1) & ~3u]);
-        u64 value = 0;
-        std::memcpy(&value, &bytes_[address], width);
-        return value;
+        switch (width) {
+            case 1: return bytes_[address];
+            case 2: return load<u16>(&bytes_[address]);
+            case 4: return load<u32>(&bytes_[address]);
+            default: return load<u64>(&bytes_[address]);
+        }
     }
     u64 value = 0;
     for (unsigned i = 0; i < width; ++i) value |= u64{read_byte(offset + i)} << 8 * i;

@@ -30,6 +30,20 @@ public:
     // ---- the processor's accesses; offsets count from A0000h
     // After every register write that may matter here.
     void configure(const VgaRegisters& registers);
+    // While a store only changes the byte it names: the bytes that lie behind the window, from `offset` on. Else nothing.
+    struct Direct {
+        u32 offset = 0;
+        std::span<u8> bytes{};
+    };
+    [[nodiscard]] Direct direct_stores() {
+        return settings_.linear_write ? Direct{settings_.window_base, std::span{bytes_}.first(settings_.window_size)} : Direct{};
+    }
+    // Where the bytes lie that loads would return, if they lie in a row.
+    [[nodiscard]] const u8* direct_loads(u32 offset, u32 bytes) const {
+        const u32 address = offset - settings_.window_base;
+        return settings_.linear_read && address < settings_.window_size && bytes <= settings_.window_size - address ? &bytes_[address] : nullptr;
+    }
+    [[nodiscard]] const std::vector<u8>& bytes() const { return bytes_; }
     u64 read(u32 offset, unsigned width);
     void write(u32 offset, unsigned width, u64 value);
     [[nodiscard]] u8 peek(u32 offset) const;

@@ -166,7 +166,7 @@ void Translator::two_operands(const Instruction& i, Op op) {
     const bool to_register = first_is_register(row);
     if (carries) prepare_flags(flag::CF);
     Slow& slow = begin_memory(i);
-    auto at = operand(i, width, !to_register && !reads_only(op), slow);
+    auto at = operand(i, width, moves && !to_register ? Touch::store() : Touch{!to_register && !reads_only(op)}, slow);
     if (carries) need_flags(flag::CF);
     if (in_window() && high_byte(i.reg, width)) {   // the register is about to be rotated, and may be the address's base
         lea(r9, ptr[at]);
@@ -440,7 +440,7 @@ void Translator::set_conditional(const Instruction& i) {
     }
     prepare_flags(wanted);
     Slow& slow = begin_memory(i);
-    const auto at = operand(i, 1, true, slow);
+    const auto at = operand(i, 1, Touch::store(), slow);
     need_flags(wanted);
     apply(sized(at, 1));
     finish_memory(slow);

@@ -25,19 +25,19 @@ void Translator::stack_offset(i32 delta) {
 }
 
 // `wide_offset`: r8d may be above FFFF.
-void Translator::find(unsigned segment, unsigned width, bool write, bool wide_offset, Slow& slow) {
+void Translator::find(unsigned segment, unsigned width, Touch touch, bool wide_offset, Slow& slow) {
     SegmentClass kind = mode_->segment[segment];
     if (kind == SegmentClass::Real && wide_offset) kind = SegmentClass::General;
     const auto& access = cpu_.access[segment];
     if (kind == SegmentClass::General) {
         lea(r9, ptr[r8 + width]);
-        cmp(r9, at_cpu(write ? &access.writable_end : &access.readable_end, 64));
+        cmp(r9, at_cpu(touch.write() ? &access.writable_end : &access.readable_end, 64));
         ja(slow.entry, T_NEAR);
     }
     if (kind != SegmentClass::Flat) add(r8d, at_cpu(&access.base, 32));
     mov(r9d, r8d);
     shr(r9d, page_shift);
-    mov(r9, ptr[r14 + r9 * 8 + (write ? static_cast<int>(table_distance) : 0)]);
+    mov(r9, ptr[r14 + r9 * 8 + touch.table]);
     test(r9, r9);
     jz(slow.entry, T_NEAR);
     if (width == 1) return;
@@ -69,23 +69,23 @@ void Translator::find(unsigned segment, unsigned width, bool write, bool wide_of
     });
 }
 
-Xbyak::RegExp Translator::operand(const Instruction& i, unsigned width, bool write, Slow& slow) {
+Xbyak::RegExp Translator::operand(const Instruction& i, unsigned width, Touch touch, Slow& slow) {
     if (in_window()) {
         mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
         return r9 + Xbyak::Reg64(reg(i.base, 4).getIdx()) + static_cast<i32>(i.displacement);
     }
     offset_of(i);
-    find(i.segment, width, write, i.has(Instruction::address32), slow);
+    find(i.segment, width, touch, i.has(Instruction::address32), slow);
     return r9 + r8;
 }
 
-Xbyak::RegExp Translator::stack_operand(i32 delta, unsigned width, bool write, Slow& slow) {
+Xbyak::RegExp Translator::stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow) {
     if (in_window()) {
         mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
         return r9 + r12 + delta;
     }
     stack_offset(delta);
-    find(2, width, write, mode_->stack32, slow);
+    find(2, width, touch, mode_->stack32, slow);
     return r9 + r8;
 }
 
@@ -102,7 +102,7 @@ void Translator::open_windows(Label& bail) {
         lea(r10d, ptr[r8 - 1]);
         cmp(r10d, 0xffffd);
         ja(bail, T_NEAR);
-        mov(r9, ptr[r14 + r8 * 8 + (window.write ? static_cast<int>(table_distance) : 0)]);
+        mov(r9, ptr[r14 + r8 * 8 + window.touch().table]);
         test(r9, r9);
         jz(bail, T_NEAR);
         mov(ptr[rsp + (first_window_slot + 8 * static_cast<int>(n))], r9);

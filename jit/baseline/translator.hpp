@@ -124,10 +124,10 @@ private:
     // ---- memory (memory.cpp)
     void offset_of(const Instruction& i);                                   // r8d = offset
     void stack_offset(i32 delta);                                           // r8d = offset of ESP + delta
-    void find(unsigned segment, unsigned width, bool write, bool wide_offset, Slow& slow);    // r8d -> [r9 + r8]
+    void find(unsigned segment, unsigned width, Touch touch, bool wide_offset, Slow& slow);    // r8d -> [r9 + r8]
     // The operand of ModRM, or of the stack: emits what finds it.
-    Xbyak::RegExp operand(const Instruction& i, unsigned width, bool write, Slow& slow);
-    Xbyak::RegExp stack_operand(i32 delta, unsigned width, bool write, Slow& slow);
+    Xbyak::RegExp operand(const Instruction& i, unsigned width, Touch touch, Slow& slow);
+    Xbyak::RegExp stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow);
     [[nodiscard]] bool in_window() const { return windows_.of[index_] >= 0; }
     void open_windows(Label& bail);
     Slow& begin_memory(const Instruction& i);

@@ -27,7 +27,7 @@ struct Access {
     u8 base = 0;
     i32 at = 0;
     u8 width = 0;
-    bool write = false;
+    bool read = true, write = false;
 };
 
 bool loads_register(const Row& row) {
@@ -48,7 +48,8 @@ public:
             if (!value.known || mode_.segment[segment] != SegmentClass::Flat || std::abs(plus) > most_distance) return std::nullopt;
             const i32 at = value.plus + plus;
             if (std::abs(at) > most_distance) return std::nullopt;
-            return Access{0, value.base, at, static_cast<u8>(width), write};
+            const bool stores = row.op == Op::Mov || row.op == Op::Setcc;
+            return Access{0, value.base, at, static_cast<u8>(width), !write || !stores, write};
         };
         const bool stack = mode_.stack32 && i.operand_width == 4;
         constexpr unsigned ss = 2;
@@ -205,7 +206,7 @@ Windows find_windows(std::span<const Instruction> block, std::span<const bool> e
     }
     // One window for each register, around its first access.
     for (u8 base = 0; base < 8; ++base) {
-        Window window{base, 0, 0, false};
+        Window window{.base = base};
         std::vector<u32> inside;
         for (const Access& access : accesses) {
             if (access.base != base) continue;
@@ -218,6 +219,7 @@ Windows find_windows(std::span<const Instruction> block, std::span<const bool> e
             if (last - first > most_extent) continue;
             window.first = first;
             window.end = last;
+            window.read |= access.read;
             window.write |= access.write;
             inside.push_back(access.instruction);
         }

@@ -9,13 +9,15 @@
 #include <vector>
 
 #include "jit/block.hpp"
+#include "jit/x64/frame.hpp"
 
 namespace retrace::jit {
 
 struct Window {
     u8 base = 0;               // register, its value at the beginning
     i32 first = 0, end = 0;    // bytes from it that are accessed
-    bool write = false;
+    bool read = false, write = false;
+    [[nodiscard]] Touch touch() const { return read || !write ? Touch{write} : Touch::store(); }
 };
 
 struct Windows {

@@ -3,7 +3,7 @@
 //   eax ecx edx ebx ebp esi edi   the guest registers of the same name
 //   r12d                          ESP
 //   r13                           the Cpu
-//   r14                           the flat tables: read, then write and execute at fixed distances
+//   r14                           the flat tables: read, then write, execute and store at fixed distances
 //   r15                           steps left until the limit
 //   r11d                          status flags, in one of the forms of baseline/recipe.hpp
 //   r8-r10                        scratch
@@ -19,6 +19,18 @@ namespace retrace::jit {
 
 constexpr int first_window_slot = 16, most_windows = 3, first_flag_slot = 40, frame_bytes = 56;
 constexpr u64 table_distance = u64{8} << 20;   // bytes between the Mmu's tables
+
+// What an access does to its operand, and so which table finds it. `true` is one that reads and writes.
+struct Touch {
+    int table;
+    constexpr Touch(bool write) : table{write ? static_cast<int>(table_distance) : 0} {}
+    [[nodiscard]] constexpr bool write() const { return table != 0; }
+    static constexpr Touch store() {
+        Touch only{true};
+        only.table = static_cast<int>(3 * table_distance);
+        return only;
+    }
+};
 
 // Where an indirect jump finds its target: by the low bits of eip.
 struct JumpEntry {

@@ -53,6 +53,11 @@ public:
     }
     // Host address of the first element and how many more may follow it; null if the fast path does not apply.
     struct Range {
+        const u8* host = nullptr;
+        u32 room = 0;
+        const Mmu::WindowPage* window = nullptr;   // loads have the effect of its mmio_loaded()
+    };
+    struct Target {
         u8* host = nullptr;
         u32 room = 0;
     };
@@ -60,9 +65,24 @@ public:
         const auto& access = cpu_.access[segment];
         return {cpu_.fast_read<T>(segment, offset), room(access.base + offset, offset, access.readable_end)};
     }
-    [[nodiscard]] Range writable(unsigned segment, u32 offset) const {
+    // Memory behind a device's window counts too; upwards only.
+    [[nodiscard]] Range loadable(unsigned segment, u32 offset, u32 wanted) const {
+        Range range = readable(segment, offset);
+        if (range.host || backward()) return range;
+        const u64 end = cpu_.access[segment].readable_end;
+        const auto* page = u64{offset} + sizeof(T) <= end ? cpu_.mmu.window_at(cpu_.access[segment].base + offset) : nullptr;
+        if (!page || !page->readable || range.room == 0) return range;
+        range.room = std::min(range.room, wanted);
+        range.host = page->window->mmio_memory(window_offset(*page, segment, offset), range.room * u32{sizeof(T)});
+        range.window = page;
+        return range;
+    }
+    void loaded(const Range& range, unsigned segment, u32 offset, u32 count) const {
+        if (range.window) range.window->window->mmio_loaded(window_offset(*range.window, segment, offset) + (count - 1) * u32{sizeof(T)}, sizeof(T));
+    }
+    [[nodiscard]] Target writable(unsigned segment, u32 offset) const {
         const auto& access = cpu_.access[segment];
-        return {cpu_.fast_write<T>(segment, offset), room(access.base + offset, offset, access.writable_end)};
+        return {cpu_.fast_store<T>(segment, offset), room(access.base + offset, offset, access.writable_end)};
     }
 
     template <class Once, class Bulk>
@@ -103,6 +123,10 @@ public:
     }
 
 private:
+    [[nodiscard]] u32 window_offset(const Mmu::WindowPage& page, unsigned segment, u32 offset) const {
+        return page.offset | ((cpu_.access[segment].base + offset) & page_mask);
+    }
+
     Cpu& cpu_;
     I i_;
     Counter registers_;
@@ -137,17 +161,23 @@ bool movs(Cpu& cpu, I i) {
             return true;
         };
         return run.repeat(false, once, [&](u32 wanted, bool) -> u32 {
-            const auto from = run.readable(run.source(), run.si());
+            const auto from = run.loadable(run.source(), run.si(), wanted);
             const auto to = run.writable(es, run.di());
             if (!from.host || !to.host) return 0;
             const u32 count = std::min({wanted, from.room, to.room});
             const std::size_t bytes = std::size_t{count} * sizeof(T);
+            if (from.window) {   // what the last load leaves there must not be what these stores made
+                constexpr std::size_t near = 8;
+                if (to.host < from.host + bytes + near && from.host < to.host + bytes + near) return 0;
+                run.loaded(from, run.source(), run.si(), count);
+            }
             if (!run.backward()) {
                 // Where the target begins inside the source, copied elements are copied again.
                 if (to.host <= from.host || to.host >= from.host + bytes) std::memmove(to.host, from.host, bytes);
                 else for (std::size_t at = 0; at < bytes; at += sizeof(T)) store<T>(to.host + at, load<T>(from.host + at));
             } else {
-                u8 *target = to.host, *source = from.host;
+                u8* target = to.host;
+                const u8* source = from.host;
                 for (u32 n = 0; n < count; ++n, target -= sizeof(T), source -= sizeof(T)) store<T>(target, load<T>(source));
             }
             run.advance(Esi, count);

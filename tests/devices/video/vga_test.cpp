@@ -228,3 +228,26 @@ TEST_CASE_METHOD(VgaBench, "the stamp stays while the picture does, and changes 
     CHECK(changes >= 8);
     CHECK(changes <= 11);
 }
+
+TEST_CASE_METHOD(VgaBench, "stores pass the window by in mode 13h, and the stamp knows of them") {
+    struct Memory : DirectStores {
+        std::span<u8> there{};
+        u64 base = 0;
+        void stores_reach(PhysicalAddress at, std::span<u8> memory) override { base = at.value, there = memory; }
+    } memory;
+    vga.connect(memory);
+    set_mode(mode_13h);
+    REQUIRE(memory.there.size() == 0x10000);
+    CHECK(memory.base == 0xa0000);
+    auto before = vga.stamp();
+    const auto changed = [&] { return std::exchange(before, vga.stamp()) != before; };
+    CHECK_FALSE(changed());
+    memory.there[0x123] = 7;
+    CHECK(get(0xa0123) == 7);
+    CHECK(changed());
+    CHECK_FALSE(changed());
+    memory.there[0x124] = 9;
+    set_mode(mode_x);
+    CHECK(memory.there.empty());
+    CHECK(changed());
+}
