@@ -22,17 +22,29 @@ bool Cpu::check_segment(const SegmentRegister& s, bool stack, u32 offset, unsign
 }
 
 // Splits at the page boundary; `split` bytes lie at the first address.
-bool Cpu::locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place) {
+bool Cpu::locate_physical(u32 linear, unsigned bytes, Access access, bool system, Place& place) {
     const auto translate = [&](u32 address, PhysicalAddress& to) {
         const auto result = system ? mmu.translate_system({address}, access) : mmu.translate({address}, access);
         if (!result.ok) return page_fault({address}, result.error);
         to = result.physical;
         return true;
     };
+    place.host = nullptr;
     place.bytes = bytes;
     place.split = std::min(bytes, page_size - (linear & page_mask));
     if (!translate(linear, place.at[0]) || (place.split < bytes && !translate(linear + place.split, place.at[1]))) return false;
     if (watched_.data()) [[unlikely]] match_breakpoints(watched_.accesses | (access == Access::Write ? watched_.writes : 0), linear, bytes);
+    return true;
+}
+
+bool Cpu::locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place) {
+    u8* const host = watched_.data() ? nullptr : mmu.direct(linear, bytes, access, system);
+    if (!host) return locate_physical(linear, bytes, access, system, place);
+    place.bytes = place.split = bytes;
+    place.host = host;
+    place.protections = mmu.protections();
+    place.linear = linear;
+    place.system = system;
     return true;
 }
 
@@ -41,8 +53,8 @@ bool Cpu::locate(const SegmentRegister& s, bool stack, u32 offset, unsigned byte
     if (model_ == CpuModel::I8086 && offset + bytes > 0x10000) {  // the 8086 goes on at offset 0
         Place low, high;
         const unsigned first = 0x10000 - offset;
-        if (!locate_linear(base + offset, first, access, false, low) || !locate_linear(base, bytes - first, access, false, high)) return false;
-        place = {{low.at[0], high.at[0]}, first, bytes};
+        if (!locate_physical(base + offset, first, access, false, low) || !locate_physical(base, bytes - first, access, false, high)) return false;
+        place = {.at = {low.at[0], high.at[0]}, .split = first, .bytes = bytes};
         return true;
     }
     if (!check_segment(s, stack, offset, bytes, access == Access::Write)) return false;
@@ -52,6 +64,18 @@ bool Cpu::locate(const SegmentRegister& s, bool stack, u32 offset, unsigned byte
 }
 
 u64 Cpu::load_place(const Place& place) {
+    if (place.host) {
+        switch (place.bytes) {
+            case 1: return *place.host;
+            case 2: return load<u16>(place.host);
+            case 4: return load<u32>(place.host);
+            case 8: return load<u64>(place.host);
+            default: break;
+        }
+        u64 value = 0;
+        std::memcpy(&value, place.host, place.bytes);
+        return value;
+    }
     const auto part = [&](PhysicalAddress from, unsigned bytes) -> u64 {
         const bool device = memory.is_window(static_cast<u32>(from.value >> page_shift));
         if (device) synchronise();
@@ -67,6 +91,19 @@ u64 Cpu::load_place(const Place& place) {
 }
 
 void Cpu::store_place(const Place& place, u64 value) {
+    if (place.host && place.protections != mmu.protections()) {   // perhaps of this page
+        Place now;
+        static_cast<void>(locate_physical(place.linear, place.bytes, Access::Write, place.system, now));
+        return store_place(now, value);
+    }
+    if (place.host) {
+        switch (place.bytes) {
+            case 1: *place.host = static_cast<u8>(value); return;
+            case 2: return store(place.host, static_cast<u16>(value));
+            case 4: return store(place.host, static_cast<u32>(value));
+            default: std::memcpy(place.host, &value, place.bytes); return;
+        }
+    }
     const auto part = [&](PhysicalAddress to, unsigned bytes, u64 data) {
         const bool device = memory.is_window(static_cast<u32>(to.value >> page_shift));
         if (device) synchronise();
@@ -103,7 +140,7 @@ u8* Cpu::beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddre
     const u64 executed = mmu.execute_table[page], entry = mmu.read_table[page];
     if (!(executed & Mmu::marked) || entry == 0 || in_page > page_size - width || u64{offset} + width > access[segment].writable_end) return nullptr;
     physical = {(executed & ~u64{page_mask}) | in_page};
-    return memory.holds_code(static_cast<u32>(executed >> page_shift)) ? reinterpret_cast<u8*>(entry + linear) : nullptr;
+    return memory.only_code_guards(static_cast<u32>(executed >> page_shift)) ? reinterpret_cast<u8*>(entry + linear) : nullptr;
 }
 
 bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
@@ -128,7 +165,7 @@ bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
 Cpu::Loaded Cpu::modify_slow(unsigned segment, u32 offset, unsigned width) {
     PhysicalAddress physical;
     if (const u8* host = beside_code(segment, offset, width, physical)) {
-        modified_ = {{physical}, width, width};
+        modified_ = {.at = {physical}, .split = width, .bytes = width};
         u64 value = 0;
         std::memcpy(&value, host, width);
         return {value, true};

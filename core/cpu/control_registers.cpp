@@ -16,7 +16,6 @@ bool Cpu::set_cr0(u32 value) {
     if ((value & cr0::PG) && (state.cr4 & cr4::PAE) && ((old ^ value) & (cr0::PG | cr0::CD | cr0::NW)) && !load_page_pointers(state.cr3)) return false;
     state.cr0 = (value & known) | (model_ == CpuModel::I286 ? 0xfff0u : 0u);
     if (at_least(CpuModel::I486)) state.cr0 |= cr0::ET;
-    if ((old ^ state.cr0) & (cr0::PE | cr0::PG | cr0::WP)) mmu.flush(true);
     if ((old ^ state.cr0) & cr0::PE) state.cpl = 0;
     update_mode();
     if ((old ^ state.cr0) & cr0::NE) drive_ferr();
@@ -39,7 +38,6 @@ bool Cpu::load_page_pointers(u32 table) {
 bool Cpu::set_cr3(u32 value) {
     if ((state.cr4 & cr4::PAE) && (state.cr0 & cr0::PG) && !load_page_pointers(value)) return false;
     state.cr3 = value;
-    mmu.flush(false);
     update_mode();
     return true;
 }
@@ -49,7 +47,6 @@ bool Cpu::set_cr4(u32 value) {
     const u32 changed = state.cr4 ^ value;
     if ((value & cr4::PAE) && (state.cr0 & cr0::PG) && (changed & (cr4::PAE | cr4::PGE | cr4::PSE)) && !load_page_pointers(state.cr3)) return false;
     state.cr4 = value;
-    if (changed & (cr4::PSE | cr4::PAE | cr4::PGE)) mmu.flush(true);
     if (changed & cr4::DE) update_breakpoints();
     update_mode();
     return true;

@@ -72,7 +72,7 @@ void Cpu::reset() {
     nmi_pin_ = nmi_pin;
     attention = 0;
     fault = {};
-    run = {.generation = run.generation + 1};
+    run = {};
     restored();
     drive_ferr();
 }
@@ -152,6 +152,8 @@ void Cpu::update_attention() {
     if (attention) run.stop = true;
 }
 
+void Cpu::update_generation() { run.generation = mmu.epoch() << 16 | code_view_; }
+
 void Cpu::update_mode() {
     Mmu::Mode mode;
     mode.a20 = (a20_pin_ || state.in_smm) && model_ != CpuModel::I8086;
@@ -171,7 +173,7 @@ void Cpu::update_mode() {
         }
     }
     mmu.select(mode);
-    ++run.generation;
+    update_generation();
     const bool checks = state.cpl == 3 && (state.cr0 & cr0::AM) && (state.eflags & flag::AC);
     if (checks != alignment_checked_) {
         alignment_checked_ = checks;

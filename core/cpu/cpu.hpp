@@ -81,7 +81,7 @@ public:
         u64 first_step = 0;                    // steps done before `first`
         Trace* trace = nullptr;                // the running trace
         u32 chain = 0;                         // traces that may follow without a return to the engine
-        u64 generation = 1;                    // of everything that links between traces rest on: mappings, code, CS but for its base
+        u64 generation = 1;                    // names what links between traces rest on: mappings, CS but for its base
         u64 repeats = 0;                       // steps of the current REP instruction that are done
         u64 limit = 0;                         // the step that must not be passed
         u32 resident = 0;                      // parts of the state that an engine keeps in the host's own registers just now
@@ -157,6 +157,11 @@ public:
     [[nodiscard]] bool no_execute() const { return (state.efer & efer::NXE) != 0; }
     [[nodiscard]] unsigned iopl() const { return state.eflags >> 12 & 3; }
     [[nodiscard]] bool at_least(CpuModel model) const { return model_ >= model; }
+    void update_generation();                 // after mappings or CS changed
+    void forget_links() {                     // traces are gone
+        mmu.forget_epochs();
+        update_generation();
+    }
     void update_mode();                       // after CR0, CR3, CR4, CPL, VM or A20 changed
 
     // ---- memory. `ok` false: a fault is recorded and nothing happened.
@@ -286,11 +291,19 @@ public:
     bool check_io_permission(u16 port, unsigned width);
 
     // ---- MemoryListener: host pointers in the flat tables
-    void write_protected(u32 page) override { mmu.protect(page); }
+    void write_protected(u32 page) override {
+        // A page of tables may become one in the middle of an instruction, and emitted code hold a pointer to it.
+        if (mmu.protect(page) && memory.holds_tables(page)) run.stop = true;
+    }
+    void tables_written(PhysicalAddress address, u32 size) override {
+        if (!mmu.tables_written(address, size)) return;
+        run.stop = true;
+        update_generation();
+    }
     void code_written(PhysicalAddress, u32) override {}
     void remapped(u32, u32) override {
-        mmu.flush_everything();
-        ++run.generation;
+        mmu.forget_everything();
+        update_generation();
     }
     void stores_rerouted() override {
         mmu.forget_stores();
@@ -302,6 +315,11 @@ private:
     struct Place {
         std::array<PhysicalAddress, 2> at{};
         unsigned split = 0, bytes = 0;
+        // Or, in one piece and on the fast path, there, unless pages were protected since.
+        u8* host = nullptr;
+        u64 protections = 0;
+        u32 linear = 0;
+        bool system = false;
     };
     friend class StackFrame;
     bool locate(const SegmentRegister& s, bool stack, u32 offset, unsigned bytes, Access access, bool system, Place& place);
@@ -310,6 +328,7 @@ private:
     }
     const Mmu::WindowPage* in_window(unsigned segment, u32 offset, unsigned width, u64 end) const;
     u8* beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const;
+    bool locate_physical(u32 linear, unsigned bytes, Access access, bool system, Place& place);
     bool locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place);
     u64 load_place(const Place& place);
     void store_place(const Place& place, u64 value);
@@ -348,6 +367,8 @@ private:
     u32 stack_mask_ = 0xffff;
     u32 code_limit_ = 0;                     // CS as the current generation knows it
     bool code_big_ = false;
+    u32 code_view_ = 0;                      // where that is in code_views_
+    std::vector<u64> code_views_ = {0};      // limits and sizes of CS that there have been
     bool alignment_checked_ = false;         // CR0.AM, EFLAGS.AC and CPL 3
     // Enabled breakpoints by what they wait for, bit n for DRn. Data that is watched goes the slow way everywhere.
     struct {

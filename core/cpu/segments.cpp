@@ -1,4 +1,6 @@
 // Loading segment registers, and what follows from their hidden parts. SDM volume 3, chapters 3 and 5; volume 2, MOV.
+#include <algorithm>
+
 #include "core/cpu/descriptor.hpp"
 
 namespace retrace {
@@ -16,7 +18,18 @@ void Cpu::update_segment(unsigned segment) {
     if (segment == cs && (s.limit != code_limit_ || s.big() != code_big_)) {
         code_limit_ = s.limit;
         code_big_ = s.big();
-        ++run.generation;
+        const u64 view = u64{s.limit} << 1 | (s.big() ? 1 : 0);
+        auto known = std::ranges::find(code_views_, view);
+        if (known == code_views_.end()) {
+            if (code_views_.size() == 0x10000) {
+                code_views_.clear();
+                mmu.forget_epochs();
+            }
+            code_views_.push_back(view);
+            known = code_views_.end() - 1;
+        }
+        code_view_ = static_cast<u32>(known - code_views_.begin());
+        update_generation();
     }
     if (segment == ss) stack_mask_ = s.big() ? 0xffffffffu : 0xffffu;
 }

@@ -132,7 +132,6 @@ bool Cpu::resume_from_system_management() {
     state.shadow = Shadow::None;
     state.debug_trap = 0;
     smiact_.lower();
-    mmu.flush(true);
     restored();
     if ((new_cr4 & cr4::PAE) && (new_cr0 & cr0::PG) && !load_page_pointers(state.cr3)) {
         fault = {};

@@ -77,10 +77,7 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip, bool resumes
     state.tr = tss.segment(tss.selector & 3);
     state.tr.attributes |= 2;
     state.cr0 |= cr0::TS;
-    if (changes_cr3) {
-        state.cr3 = new_cr3;
-        mmu.flush(false);
-    }
+    if (changes_cr3) state.cr3 = new_cr3;
     if (links) new_flags |= flag::NT;
     if (to.width == 2) new_flags &= 0xffff;
     for (unsigned i = 0; i < 8; ++i) state.gpr[i] = new_registers[i];

@@ -17,7 +17,8 @@ void Interpreter::request_stop() { cpu_.request_stop(); }
 
 void Interpreter::restored() {
     cache_->clear();
-    cpu_.mmu.flush_everything();
+    cpu_.mmu.forget_everything();
+    cpu_.update_generation();
 }
 
 StopReason Interpreter::run(Moment until) {
@@ -217,7 +218,8 @@ unsigned Interpreter::counters(Counter (&out)[most_counters]) const {
                            {"trace misses", misses_}, {"scratch traces", scratches_}, {"faults", faults_},
                            {"interrupts", cpu_.interrupts_taken}, {"invalidations", cache_->counters.invalidations}, {"stores beside code", cache_->counters.false_hits},
                            {"cache clears", cache_->counters.clears}, {"page walks", mmu.walks}, {"table fills", mmu.fills}, {"context switches", mmu.switches},
-                           {"table flushes", mmu.flushes}};
+                           {"table flushes", mmu.flushes}, {"contexts recycled", mmu.recycled}, {"table pages watched", mmu.watched}, {"table pages let go", mmu.unwatched},
+                           {"stores to tables", mmu.table_stores}, {"translations removed", mmu.removals}};
     std::ranges::copy(all, out);
     return static_cast<unsigned>(std::size(all));
 }

@@ -35,7 +35,7 @@ struct Trace {
     [[nodiscard]] static u64 where(u32 base, u32 eip) { return u64{base} << 32 | eip; }
     [[nodiscard]] Trace* linked(u64 generation, u64 at) const {
         for (const Link& link : links)
-            if (link.where == at && link.generation == generation) return link.trace;
+            if (link.where == at && link.generation == generation) return link.trace->key != dead ? link.trace : nullptr;
         return nullptr;
     }
     void link(u64 generation, u64 at, Trace* to) {

@@ -100,7 +100,6 @@ void TraceCache::drop(Trace* trace) {
     while (*link != trace) link = &(*link)->next;
     *link = trace->next;
     trace->key = Trace::dead;
-    ++cpu_.run.generation;
     if (trace->translated) observer_->dropped(*trace);
     ++counters.invalidations;
 }
@@ -151,7 +150,7 @@ void TraceCache::clear() {
     pages_.clear();
     std::ranges::fill(buckets_, nullptr);
     used_ = 0;
-    ++cpu_.run.generation;
+    cpu_.forget_links();
 }
 
 }  // namespace retrace

@@ -1,8 +1,5 @@
 #include "core/memory/mmu.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "core/base/bits.hpp"
 
 namespace retrace {
@@ -10,7 +7,7 @@ namespace retrace {
 namespace {
 
 // Page table entries (SDM volume 3, 4.3 and 4.4).
-constexpr u64 present = 1, writable = 2, user = 4, accessed = 0x20, dirty = 0x40, large = 0x80, global_page = 0x100, no_execute = u64{1} << 63;
+constexpr u64 present = 1, writable = 2, user = 4, accessed = 0x20, dirty = 0x40, large = 0x80, no_execute = u64{1} << 63;
 // Page fault error codes (4.7).
 constexpr u32 error_present = 1, error_write = 2, error_user = 4, error_reserved = 8, error_fetch = 16;
 
@@ -30,38 +27,16 @@ u64 reserved_bits(const Mmu::Mode& mode, bool big) {
 
 Mmu::Mmu(PhysicalMemory& memory) : memory_{memory} { select({}); }
 
-void Mmu::select(const Mode& mode) {
-    if (!current_ || !(current_->mode == mode)) {
-        ++counters_.switches;
-        auto found = std::ranges::find_if(contexts_, [&](const auto& each) { return each->mode == mode; });
-        if (found == contexts_.end()) {
-            if (contexts_.size() < most_contexts) {
-                contexts_.push_back(std::make_unique<Context>());
-                found = contexts_.end() - 1;
-            } else {
-                found = std::ranges::min_element(contexts_, {}, [](const auto& each) { return each->last_used; });
-                clear(**found);
-            }
-            (*found)->mode = mode;
-        }
-        current_ = found->get();
-    }
-    current_->last_used = ++clock_;
-    read_table = current_->table(0);
-    write_table = current_->table(1);
-    execute_table = current_->table(2);
-    store_table = current_->table(3);
-}
-
 // Two levels of 4-byte entries, or with PAE three of 8-byte ones. `mark` sets accessed and dirty bits.
 Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool mark) {
     const u64 a20 = mode.a20 ? ~u64{0} : ~a20_bit;
-    if (!mode.paging) return {{true, 0, {linear.value & a20}}, true, false};
+    if (!mode.paging) return {{true, 0, {linear.value & a20}}, true};
 
     const bool write = access == Access::Write;
     const u32 error = (write ? error_write : 0) | (mode.user ? error_user : 0) | (access == Access::Execute && mode.no_execute ? error_fetch : 0);
-    const auto fault = [&](u32 bits) { return Walk{{false, bits | error, {}}, false, false}; };
+    const auto fault = [&](u32 bits) { return Walk{{false, bits | error, {}}}; };
     const unsigned width = mode.pae ? 8 : 4;
+    const auto page_of = [](PhysicalAddress at) { return static_cast<u32>(at.value >> page_shift); };
     const auto entry_at = [&](u64 table, u32 index) { return PhysicalAddress{(table + u64{index} * width) & a20}; };
     constexpr u64 address_bits = ((u64{1} << physical_bits) - 1) & ~u64{page_mask};
 
@@ -92,9 +67,11 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
     if ((mode.user && !(rights & user)) || (write && !may_write) || forbidden) return fault(error_present);
 
     if (mark) {
+        marking_ = true;
         if (!big && !(directory & accessed)) memory_.write(directory_at, width, directory |= accessed);
         const u64 wanted = leaf | accessed | (write ? dirty : 0);
         if (wanted != leaf) memory_.write(leaf_at, width, leaf = wanted);
+        marking_ = false;
     }
     u64 frame = leaf & address_bits;
     if (big) {
@@ -102,7 +79,7 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
         if (!mode.pae) frame = (frame & 0xffc0'0000) | (mode.large_above_4g ? (leaf >> 13 & 15) << 32 : 0);
         frame = (frame & ~offset) | (linear.value & offset & ~u64{page_mask});
     }
-    return {{true, 0, {(frame | (linear.value & page_mask)) & a20}}, may_write && (leaf & dirty) != 0, mode.global && (leaf & global_page) != 0};
+    return {{true, 0, {(frame | (linear.value & page_mask)) & a20}}, may_write && (leaf & dirty) != 0, page_of(directory_at), big ? no_page : page_of(leaf_at)};
 }
 
 PhysicalAddress Mmu::behind_a20(PhysicalAddress address) const { return {current_->mode.a20 ? address.value : address.value & ~a20_bit}; }
@@ -110,26 +87,25 @@ PhysicalAddress Mmu::behind_a20(PhysicalAddress address) const { return {current
 void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk& walk) {
     const u32 page = linear.value >> page_shift;
     const u64 physical_page = walk.result.physical.value >> page_shift;
-    if (physical_page >= PhysicalMemory::page_count) return;
-    u64 &read = context.table(0)[page], &write = context.table(1)[page], &execute = context.table(2)[page], &store = context.table(3)[page];
-    const bool was_empty = (read | write | execute | store) == 0;
+    if (physical_page >= PhysicalMemory::page_count || !watch(context, page, walk)) return;
+    if (notes_.size() >= most_notes_) sort_notes();
+    u64 &read = context.table(Read)[page], &write = context.table(Write)[page], &execute = context.table(Execute)[page], &store = context.table(Store)[page];
     ++counters_.fills;
     const u64 linear_page = linear.value & ~page_mask;
-    if (access == Access::Execute) execute = physical_page << page_shift | 1;
     const u32 page_number = static_cast<u32>(physical_page);
+    if (access == Access::Execute) execute = physical_page << page_shift | 1;
     if (u8* host = memory_.read_page(page_number)) read = reinterpret_cast<u64>(host) - linear_page;
     // A page that was never written keeps its dirty bit clear until a write walks.
     if (walk.writable) {
-        if (u8* host = memory_.write_page(page_number)) write = reinterpret_cast<u64>(host) - linear_page;
+        if (u8* host = memory_.write_page(page_number)) {
+            if (write == 0) note_writer(context.number, page, page_number);
+            write = reinterpret_cast<u64>(host) - linear_page;
+        }
         if (u8* host = memory_.store_page(page_number)) store = reinterpret_cast<u64>(host) - linear_page;
-        if (execute != 0) execute = memory_.holds_code(page_number) && memory_.is_ram(page_number) ? execute | marked : execute & ~marked;
+        if (execute != 0) execute = memory_.only_code_guards(page_number) ? execute | marked : execute & ~marked;
     }
     if (memory_.is_window(page_number)) note_window(context, page, page_number, access, walk.writable);
-    if (was_empty && (read | write | execute | store) != 0) {
-        context.journal.push_back(page);
-        // INVLPG empties entries and leaves their note: a context that notes too much starts again.
-        if (context.journal.size() > most_notes) clear(context);
-    }
+    context.used[page / unit_pages / 64] |= u64{1} << (page / unit_pages % 64);
 }
 
 void Mmu::note_window(Context& context, u32 linear_page, u32 physical_page, Access access, bool writable) {
@@ -150,60 +126,16 @@ Mmu::Result Mmu::translate(LinearAddress linear, Access access) {
 Mmu::Result Mmu::translate_system(LinearAddress linear, Access access) {
     if (!current_->mode.user) return translate(linear, access);
     ++counters_.walks;
-    Mode mode = current_->mode;
-    mode.user = false;
-    return walk(linear, access, mode, true).result;
+    Context& context = supervisor();
+    const Walk found = walk(linear, access, context.mode, true);
+    if (found.result.ok) fill(context, linear, access, found);
+    return found.result;
 }
 
 Mmu::Result Mmu::peek(LinearAddress linear) const {
     Mode mode = current_->mode;
     mode.user = false;
     return const_cast<Mmu*>(this)->walk(linear, Access::Read, mode, false).result;
-}
-
-void Mmu::clear(Context& context) {
-    for (const u32 page : context.journal)
-        for (unsigned table = 0; table < table_count; ++table) context.table(table)[page] = 0;
-    context.journal.clear();
-    if (std::exchange(context.has_windows, false)) context.windows = {};
-}
-
-void Mmu::flush(bool globals_too) {
-    // Global pages are walked again as well: that costs a walk and cannot be seen.
-    static_cast<void>(globals_too);
-    ++counters_.flushes;
-    for (auto& context : contexts_)
-        if (context->mode.paging) clear(*context);
-}
-
-void Mmu::flush_page(LinearAddress linear) {
-    for (auto& context : contexts_)
-        if (context->mode.paging) {
-            context->window_of(linear.value >> page_shift) = {};
-            for (unsigned table = 0; table < table_count; ++table) context->table(table)[linear.value >> page_shift] = 0;
-        }
-}
-
-void Mmu::flush_everything() {
-    ++counters_.flushes;
-    for (auto& context : contexts_) clear(*context);
-}
-
-void Mmu::protect(u32 physical_page) {
-    const u64 host = reinterpret_cast<u64>(memory_.read_page(physical_page));
-    for (auto& context : contexts_)
-        for (const u32 page : context->journal) {
-            u64 &write = context->table(1)[page], &execute = context->table(2)[page];
-            if (write == 0 || write + (u64{page} << page_shift) != host) continue;
-            write = context->table(3)[page] = 0;
-            if (execute != 0) execute |= marked;
-        }
-}
-
-void Mmu::forget_stores() {
-    for (auto& context : contexts_)
-        for (const u32 page : context->journal)
-            if (context->table(1)[page] == 0) context->table(3)[page] = 0;
 }
 
 }  // namespace retrace

@@ -7,11 +7,19 @@
 //   execute       physical address of the page, plus 1; 0 means not yet walked. Plus 2 (`marked`) if only decoded code in the page keeps
 //                 stores from the fast path
 // Changing CR3, CPL or A20 selects another context and flushes nothing; some recent contexts are kept. An entry is filled only
-// after the accessed bit is set, a write entry only after the dirty bit. A journal of what was filled makes clearing cheap.
+// after the accessed bit is set, a write entry only after the dirty bit.
+//
+// Translation is coherent: pages whose entries something was derived from are watched (PhysicalMemory::watch_tables), and a store to such
+// an entry, by whomever, removes exactly what came of it. So nothing here is ever stale, INVLPG and loads of CR3 need do nothing,
+// and how much is kept cannot be seen. (Real processors may go on with what they remember; software must not count on it.)
+//
+//   mmu.cpp        walks and fills
+//   contexts.cpp   which contexts there are, what is removed from them and when
 #pragma once
 
 #include <array>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/address.hpp"
@@ -52,6 +60,8 @@ public:
     void select(const Mode& mode);
     [[nodiscard]] PhysicalAddress behind_a20(PhysicalAddress address) const;
     [[nodiscard]] const Mode& mode() const { return current_->mode; }
+    // While it is the same, whatever was found where to execute is still there. Contexts never share one.
+    [[nodiscard]] u64 epoch() const { return current_->epoch; }
 
     // What became of a translation: a physical address, or the error code of the page fault.
     struct Result {
@@ -66,6 +76,13 @@ public:
     // Where a linear address lies, with no side effect at all; for debuggers. Not ok: not mapped.
     [[nodiscard]] Result peek(LinearAddress linear) const;
 
+    // Host address of bytes that the selected context, or the system, may access at once; null: the slow path.
+    [[nodiscard]] u8* direct(u32 linear, unsigned bytes, Access access, bool system) {
+        const u64* const table = (system ? supervisor() : *current_).table(access == Access::Write ? Write : Read);
+        const u64 entry = table[linear >> page_shift];
+        return entry != 0 && (linear & page_mask) <= page_size - bytes ? reinterpret_cast<u8*>(entry + linear) : nullptr;
+    }
+
     // A page of a device's window that accesses of the selected context reach.
     struct WindowPage {
         u32 linear_page = no_page;
@@ -78,47 +95,97 @@ public:
         return found.linear_page == linear >> page_shift ? &found : nullptr;
     }
 
-    void flush(bool globals_too);             // CR3 loads, and changes of paging modes
-    void flush_page(LinearAddress linear);    // INVLPG
-    void flush_everything();                  // memory lies elsewhere now, or state was loaded
-    void protect(u32 physical_page);          // it holds code now: stores must look at the marks
+    // ---- what others did to memory
+    void forget_everything();                 // it lies elsewhere now, or state was loaded
+    // Stores to this page must be looked at from now on. True if some went past.
+    bool protect(u32 physical_page);
+    // Stored to a page that is watched. True if anything was removed.
+    bool tables_written(PhysicalAddress address, u32 size);
     void forget_stores();                     // those that go through windows
+    void forget_epochs();                     // whatever was noted under one of them no longer holds
+    [[nodiscard]] u64 protections() const { return protections_; }   // counts what protect() took away
 
-    struct Counters { u64 fills = 0, walks = 0, flushes = 0, switches = 0; };
+    struct Counters { u64 fills = 0, walks = 0, flushes = 0, switches = 0, recycled = 0, watched = 0, unwatched = 0, table_stores = 0, removals = 0; };
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
 private:
-    static constexpr unsigned most_contexts = 12, window_count = 64;
-    static constexpr std::size_t most_notes = std::size_t{1} << 21;
+    static constexpr unsigned most_contexts = 16, window_count = 64;
     static constexpr u64 table_bytes = u64{8} << 20;
-    static constexpr unsigned table_count = 4;
+    static constexpr u32 page_count = u32{1} << 20;
+    // Clearing goes by units of 2 MiB, which is what a page table maps with PAE.
+    static constexpr u32 unit_pages = 512, unit_count = page_count / unit_pages;
+    // Stores to a watched page after which it is let go: it is being written for the first time, or is no table any longer.
+    static constexpr u32 most_table_stores = 256;
+
+    enum Table : unsigned { Read, Write, Execute, Store, table_count };
 
     struct Context {
-        Context() : storage{table_count * table_bytes} {}
+        explicit Context(u32 number_) : number{number_}, storage{table_count * table_bytes} { tables.fill(no_page); }
+        u32 number;
         Mode mode;
-        u64 last_used = 0;
+        u64 epoch = 0;
+        Context* supervisor = nullptr;                    // the same for the system; null: not known
         HostMemory storage;
-        std::vector<u32> journal;   // linear pages with an entry
+        std::array<u64, unit_count / 64> used{};          // units with an entry
         std::array<WindowPage, window_count> windows{};   // by the low bits of the linear page
         bool has_windows = false;
+        // Tables that are known to be watched on our behalf: directories by GiB with PAE (else the first), tables by unit.
+        std::array<u32, 4> directories{no_page, no_page, no_page, no_page};
+        std::array<u32, unit_count> tables{};
+
         WindowPage& window_of(u32 page) { return windows[page % window_count]; }
         u64* table(unsigned index) { return reinterpret_cast<u64*>(storage.data() + index * table_bytes); }
+        [[nodiscard]] bool uses(u32 unit) const { return (used[unit / 64] >> (unit % 64) & 1) != 0; }
     };
 
     struct Walk {
         Result result;
         bool writable = false;      // a write would need no further walk
-        bool global = false;
+        u32 directory = no_page, table = no_page;   // pages of the entries that were used
     };
+    // What a page of tables maps: its entry n the pages from first_page + n << log_pages on, in one context.
+    struct Use {
+        u32 context = 0, first_page = 0;
+        u32 log_pages = 0;
+        bool operator==(const Use&) const = default;
+    };
+    struct TablePage {
+        std::vector<Use> uses;
+        u32 stores = 0;
+    };
+    // A linear page with a write entry for a physical one.
+    struct Note {
+        u32 next = 0, linear_page = 0, context = 0, physical_page = 0;
+    };
+
     Walk walk(LinearAddress linear, Access access, const Mode& mode, bool mark);
     void fill(Context& context, LinearAddress linear, Access access, const Walk& walk);
-    static void clear(Context& context);
     void note_window(Context& context, u32 linear_page, u32 physical_page, Access access, bool writable);
+    void note_writer(u32 context, u32 linear_page, u32 physical_page);
+    void sort_notes();
+
+    Context& context_of(const Mode& mode);
+    Context& supervisor() {
+        if (!current_->mode.user) return *current_;
+        return current_->supervisor ? *current_->supervisor : find_supervisor();
+    }
+    Context& find_supervisor();
+    void clear(Context& context);
+    bool forget(Context& context, u32 first_page, u32 count);
+    bool watch(Context& context, u32 linear_page, const Walk& walk);
+    bool watch_page(Context& context, u32 table_page, u32 first_page, u32 log_pages);
+    bool let_go(u32 table_page);
 
     PhysicalMemory& memory_;
     std::vector<std::unique_ptr<Context>> contexts_;
+    std::vector<Context*> recent_;          // the same, last used first
     Context* current_ = nullptr;
-    u64 clock_ = 0;
+    u64 epochs_ = 0, protections_ = 0;
+    std::unordered_map<u32, TablePage> tables_;   // by physical page
+    bool marking_ = false;                  // a walk sets accessed and dirty bits
+    HostMemory heads_{page_count * sizeof(u32)};   // by physical page: the first note, 0: none
+    std::vector<Note> notes_;
+    u32 most_notes_ = u32{1} << 16;
     Counters counters_;
 };
 

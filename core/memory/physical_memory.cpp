@@ -25,7 +25,7 @@ void PhysicalMemory::set_pages(PhysicalAddress base, u64 size, Kind kind, u8* ho
     const u32 first = static_cast<u32>(base.value >> page_shift), count = static_cast<u32>(size >> page_shift);
     for (u32 i = 0; i < count; ++i) {
         clear_code(first + i);
-        pages_[first + i] = {host ? host + std::size_t{i} * page_size : nullptr, kind, false};
+        pages_[first + i] = {host ? host + std::size_t{i} * page_size : nullptr, kind, false, false};
     }
     for (auto* listener : listeners_) listener->remapped(first, count);
 }
@@ -123,6 +123,8 @@ void PhysicalMemory::write(PhysicalAddress address, unsigned width, u64 value) {
     switch (entry.kind) {
         case Kind::Ram:
             std::memcpy(entry.host + (address.value & page_mask), &value, width);
+            if (entry.tables) [[unlikely]]
+                for (auto* listener : listeners_) listener->tables_written(address, width);
             if (entry.code && code_at(address, width))
                 for (auto* listener : listeners_) listener->code_written(address, width);
             return;

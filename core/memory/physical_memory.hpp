@@ -5,7 +5,8 @@
 // Addresses here are behind the A20 gate. 4 GiB of them are decoded; higher ones are nothing.
 //
 // Code marks: an engine marks granules of 16 bytes that it holds decoded. While a page has a mark, write_page() is
-// null for it, so every store comes here, and one that overlaps a mark is reported. DMA and debugger writes take the same way.
+// null for it, so every store comes here, and one that overlaps a mark is reported. DMA and debugger writes take the same way. Pages of
+// page tables are watched likewise: each store to them is reported.
 #pragma once
 
 #include <array>
@@ -30,10 +31,12 @@ namespace retrace {
 class MemoryListener {
 public:
     virtual ~MemoryListener() = default;
-    // Host pointers to this page must not be used for writing any longer (it holds code now).
+    // Host pointers to this page must not be used for writing any longer (it holds code or tables now).
     virtual void write_protected(u32 page) = 0;
     // Stored to marked code: drop what was decoded from these bytes. Called after the store.
     virtual void code_written(PhysicalAddress address, u32 size) = 0;
+    // Stored to a page of tables. Called after the store.
+    virtual void tables_written(PhysicalAddress, u32 /* size */) {}
     // These pages lie elsewhere now: forget host pointers and decoded code.
     virtual void remapped(u32 first_page, u32 count) = 0;
     // Which stores to windows go straight to memory has changed: forget host pointers that serve stores alone.
@@ -71,7 +74,7 @@ public:
     [[nodiscard]] u8* write_page(u32 page) const {
         if (page >= page_count) return nullptr;
         const auto& entry = pages_[page];
-        return entry.kind == Kind::Ram && !entry.code ? entry.host : nullptr;
+        return entry.kind == Kind::Ram && !entry.code && !entry.tables ? entry.host : nullptr;
     }
     // For stores that load nothing: besides, memory that a window lets them reach.
     [[nodiscard]] u8* store_page(u32 page) const {
@@ -99,6 +102,19 @@ public:
     void clear_code(u32 page);                              // nothing of this page is held decoded any longer
     [[nodiscard]] bool holds_code(u32 page) const { return page < page_count && pages_[page].code; }
     [[nodiscard]] bool code_at(PhysicalAddress address, u32 size) const;
+    // True if nothing but decoded code keeps stores to the page from going straight to RAM.
+    [[nodiscard]] bool only_code_guards(u32 page) const { return is_ram(page) && pages_[page].code && !pages_[page].tables; }
+
+    // ---- pages of page tables
+    void watch_tables(u32 page) {
+        pages_[page].tables = true;
+        for (auto* listener : listeners_) listener->write_protected(page);
+    }
+    void unwatch_tables(u32 page) { pages_[page].tables = false; }
+    [[nodiscard]] bool holds_tables(u32 page) const { return page < page_count && pages_[page].tables; }
+    // ROM that no store reaches.
+    [[nodiscard]] bool never_changes(u32 page) const { return page < page_count && pages_[page].kind == Kind::Rom; }
+
     void add_listener(MemoryListener& listener) { listeners_.push_back(&listener); }
 
     [[nodiscard]] u64 ram_size() const { return ram_.size(); }
@@ -113,6 +129,7 @@ private:
         u8* host = nullptr;      // Ram, Rom, RomOverRam (the ROM)
         Kind kind = Kind::Nothing;
         bool code = false;       // has code marks
+        bool tables = false;     // something was derived from page tables in it
     };
     using Marks = std::array<u64, page_size / (1u << granule_shift) / 64>;
 

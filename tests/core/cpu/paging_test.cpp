@@ -133,7 +133,7 @@ TEST_CASE_METHOD(PagedP6, "reserved bits of PAE entries fault; those of pointers
 TEST_CASE_METHOD(PagedP6, "the four pointers are those of the last load of CR3") {
     REQUIRE(start_pae());
     qword(pointers, 0);
-    cpu.mmu.flush_everything();
+    cpu.mmu.forget_everything();
     once({0xa1, 0, 0, 4, 0});
     CHECK(eip() == 0x1005);
     cpu.restored();

@@ -1,0 +1,244 @@
+// Which contexts there are; what is removed from them when tables change, pages get watched or memory lies elsewhere.
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+
+#include "core/memory/mmu.hpp"
+
+namespace retrace {
+
+// ---- which
+
+void Mmu::select(const Mode& mode) {
+    if (!current_ || !(current_->mode == mode)) {
+        ++counters_.switches;
+        current_ = &context_of(mode);
+    }
+    read_table = current_->table(Read);
+    write_table = current_->table(Write);
+    execute_table = current_->table(Execute);
+    store_table = current_->table(Store);
+}
+
+Mmu::Context& Mmu::context_of(const Mode& mode) {
+    auto found = std::ranges::find_if(recent_, [&](const Context* each) { return each->mode == mode; });
+    if (found == recent_.end()) {
+        if (contexts_.size() < most_contexts) {
+            contexts_.push_back(std::make_unique<Context>(static_cast<u32>(contexts_.size())));
+            recent_.push_back(contexts_.back().get());
+        } else {
+            // The one in use and its supervisor are not the last.
+            Context& oldest = *recent_.back();
+            ++counters_.recycled;
+            clear(oldest);
+            for (auto& each : contexts_)
+                if (each->supervisor == &oldest) each->supervisor = nullptr;
+            for (auto at = tables_.begin(); at != tables_.end();) {
+                auto& [page, table] = *at;
+                std::erase_if(table.uses, [&](const Use& use) { return use.context == oldest.number; });
+                if (!table.uses.empty()) {
+                    ++at;
+                    continue;
+                }
+                memory_.unwatch_tables(page);
+                at = tables_.erase(at);
+            }
+            oldest.directories.fill(no_page);
+            oldest.tables.fill(no_page);
+            oldest.supervisor = nullptr;
+        }
+        found = recent_.end() - 1;
+        (*found)->mode = mode;
+        (*found)->epoch = ++epochs_;
+    }
+    std::rotate(recent_.begin(), found, found + 1);
+    return *recent_.front();
+}
+
+Mmu::Context& Mmu::find_supervisor() {
+    Mode mode = current_->mode;
+    mode.user = false;
+    Context& found = context_of(mode);
+    std::ranges::swap(recent_[0], recent_[1]);   // the selected one was first
+    return *(current_->supervisor = &found);
+}
+
+// ---- what is removed
+
+// Empties entries; true if there may have been some.
+bool Mmu::forget(Context& context, u32 first_page, u32 count) {
+    bool any = false, code = false;
+    const u32 end = first_page + count;
+    for (u32 page = first_page; page < end;) {
+        const u32 unit = page / unit_pages, next = std::min(end, (unit + 1) * unit_pages);
+        if (!context.uses(unit)) {
+            page = next;
+            continue;
+        }
+        if (next - page == unit_pages) {
+            for (unsigned table = 0; table < table_count; ++table) std::memset(context.table(table) + page, 0, unit_pages * sizeof(u64));
+            context.used[unit / 64] &= ~(u64{1} << (unit % 64));
+            any = code = true;
+            page = next;
+            continue;
+        }
+        for (; page < next; ++page) {
+            code |= context.table(Execute)[page] != 0;
+            for (unsigned table = 0; table < table_count; ++table) {
+                u64& entry = context.table(table)[page];
+                any |= entry != 0;
+                entry = 0;
+            }
+        }
+    }
+    if (context.has_windows) {
+        for (WindowPage& window : context.windows)
+            if (window.linear_page - first_page < count) window = {}, any = true;
+    }
+    if (code) context.epoch = ++epochs_;
+    counters_.removals += any;
+    return any;
+}
+
+void Mmu::clear(Context& context) { static_cast<void>(forget(context, 0, page_count)); }
+
+void Mmu::forget_everything() {
+    ++counters_.flushes;
+    for (auto& context : contexts_) {
+        clear(*context);
+        context->epoch = ++epochs_;
+        context->directories.fill(no_page);
+        context->tables.fill(no_page);
+    }
+    for (const auto& [page, table] : tables_) memory_.unwatch_tables(page);
+    tables_.clear();
+    notes_.clear();
+    heads_.clear();
+}
+
+void Mmu::forget_epochs() {
+    for (auto& context : contexts_) context->epoch = ++epochs_;
+}
+
+void Mmu::forget_stores() {
+    for (auto& context : contexts_)
+        for (u32 page = 0; page < page_count; page += context->uses(page / unit_pages) ? 1 : unit_pages)
+            if (context->uses(page / unit_pages) && context->table(Write)[page] == 0) context->table(Store)[page] = 0;
+}
+
+// ---- stores that must be looked at
+
+void Mmu::note_writer(u32 context, u32 linear_page, u32 physical_page) {
+    if (notes_.empty()) notes_.push_back({});   // 0 is the end of a list
+    u32& head = reinterpret_cast<u32*>(heads_.data())[physical_page];
+    notes_.push_back({head, linear_page, context, physical_page});
+    head = static_cast<u32>(notes_.size() - 1);
+}
+
+// Notes outlive their entries, and an entry may have several. Keeps those that still say something.
+void Mmu::sort_notes() {
+    std::vector<Note> all = std::move(notes_);
+    notes_.clear();
+    heads_.clear();
+    std::ranges::sort(all, {}, [](const Note& note) { return std::tuple{note.context, note.linear_page, note.physical_page}; });
+    for (std::size_t at = 0; at < all.size(); ++at) {
+        const Note& note = all[at];
+        if (at > 0 && note.context == all[at - 1].context && note.linear_page == all[at - 1].linear_page && note.physical_page == all[at - 1].physical_page) continue;
+        const u64 write = contexts_[note.context]->table(Write)[note.linear_page];
+        if (write == 0 || write + (u64{note.linear_page} << page_shift) != reinterpret_cast<u64>(memory_.read_page(note.physical_page))) continue;
+        note_writer(note.context, note.linear_page, note.physical_page);
+    }
+    most_notes_ = std::max(most_notes_, static_cast<u32>(notes_.size()) * 2);
+}
+
+bool Mmu::protect(u32 physical_page) {
+    const u64 host = reinterpret_cast<u64>(memory_.read_page(physical_page));
+    const bool code = memory_.holds_code(physical_page);
+    bool any = false;
+    u32& head = reinterpret_cast<u32*>(heads_.data())[physical_page];
+    // Notes outlive their entries: the list may name a page twice, or one that lies elsewhere now.
+    for (u32 at = head; at != 0; at = notes_[at].next) {
+        Context& context = *contexts_[notes_[at].context];
+        const u32 page = notes_[at].linear_page;
+        u64& write = context.table(Write)[page];
+        if (write == 0 || write + (u64{page} << page_shift) != host) continue;
+        write = context.table(Store)[page] = 0;
+        any = true;
+        if (u64& execute = context.table(Execute)[page]; execute != 0 && code) execute |= marked;
+    }
+    head = 0;
+    protections_ += any;
+    return any;
+}
+
+// ---- tables
+
+// What a walk used is watched from now on. False: it cannot be, and nothing may be kept of the walk.
+bool Mmu::watch(Context& context, u32 linear_page, const Walk& walk) {
+    if (!context.mode.paging) return true;
+    const u32 log_table = context.mode.pae ? 9 : 10;
+    const u32 first_of_table = linear_page >> log_table << log_table, first_of_directory = context.mode.pae ? linear_page >> 18 << 18 : 0;
+    u32& directory = context.directories[context.mode.pae ? linear_page >> 18 : 0];
+    if (directory != walk.directory) {
+        if (!watch_page(context, walk.directory, first_of_directory, log_table)) return false;
+        directory = walk.directory;
+    }
+    if (walk.table == no_page) return true;
+    u32& table = context.tables[linear_page / unit_pages];
+    if (table != walk.table) {
+        if (!watch_page(context, walk.table, first_of_table, 0)) return false;
+        table = walk.table;
+    }
+    return true;
+}
+
+bool Mmu::watch_page(Context& context, u32 table_page, u32 first_page, u32 log_pages) {
+    if (memory_.never_changes(table_page)) return true;
+    if (!memory_.is_ram(table_page)) return false;
+    const auto [table, is_new] = tables_.try_emplace(table_page);
+    const Use use{context.number, first_page, log_pages};
+    auto& uses = table->second.uses;
+    if (std::ranges::find(uses, use) == uses.end()) uses.push_back(use);
+    if (is_new) {
+        ++counters_.watched;
+        memory_.watch_tables(table_page);
+    }
+    return true;
+}
+
+bool Mmu::tables_written(PhysicalAddress address, u32 size) {
+    if (marking_) return false;   // what was derived from the entry stays right
+    const u32 page = static_cast<u32>(address.value >> page_shift);
+    const auto found = tables_.find(page);
+    if (found == tables_.end()) return false;
+    ++counters_.table_stores;
+    const u32 first = static_cast<u32>(address.value & page_mask), last = first + size - 1;
+    bool any = false;
+    for (const Use& use : found->second.uses) {
+        Context& context = *contexts_[use.context];
+        const u32 log_width = context.mode.pae ? 3 : 2;
+        for (u32 entry = first >> log_width; entry <= last >> log_width; ++entry)
+            any |= forget(context, use.first_page + (entry << use.log_pages), u32{1} << use.log_pages);
+    }
+    if (++found->second.stores == most_table_stores) any |= let_go(page);
+    return any;
+}
+
+// Forgets whatever was derived from a page, and watches it no longer. A walk that comes there again begins anew.
+bool Mmu::let_go(u32 table_page) {
+    ++counters_.unwatched;
+    const auto found = tables_.find(table_page);
+    bool any = false;
+    for (const Use& use : found->second.uses) {
+        Context& context = *contexts_[use.context];
+        const u32 log_entries = context.mode.pae ? 9 : 10, count = u32{1} << (use.log_pages + log_entries);
+        any |= forget(context, use.first_page, count);
+        if (use.log_pages != 0) context.directories[context.mode.pae ? use.first_page >> 18 : 0] = no_page;
+        else std::fill_n(context.tables.begin() + use.first_page / unit_pages, count / unit_pages, no_page);
+    }
+    tables_.erase(found);
+    memory_.unwatch_tables(table_page);
+    return any;
+}
+
+}  // namespace retrace

@@ -1,0 +1,165 @@
+// Page tables that change under a running program. The oracle is an interpreter that runs single steps and forgets every translation
+// after each: what the caches of the others keep must not be seen.
+#include <catch2/catch.hpp>
+
+#include <memory>
+
+#include "core/engine/interpreter.hpp"
+#include "core/state/visitors.hpp"
+#include "jit/jit_engine.hpp"
+#include "tests/support/dice.hpp"
+
+using namespace retrace;
+using retrace::test::Dice;
+
+namespace {
+
+// Physical memory, which is also its own identity map: code, data and functions in it are remapped; all else stays.
+constexpr u32 code_at = 0x10000, handler_at = 0x18000, idt_at = 0x1a000, gdt_at = 0x1b000, stack_top = 0x20000;
+constexpr u32 data_page = 0x40, data_pages = 8, function_page = 0x50, function_pages = 4;
+constexpr u32 directories[]{0x80000, 0x83000}, tables[]{0x81000, 0x82000};
+constexpr u32 user_code = 0x0b, user_data = 0x13;
+
+class Program {
+public:
+    Program(Dice& dice) : dice_{dice} {
+        const unsigned length = static_cast<unsigned>(dice.between(30, 150));
+        for (unsigned n = 0; n < length; ++n) one();
+        put({0xe9});
+        put32(0u - static_cast<u32>(code.size()) - 4);
+    }
+    std::vector<u8> code;
+
+private:
+    void put(std::initializer_list<int> bytes) { for (const int byte : bytes) code.push_back(static_cast<u8>(byte)); }
+    void put32(u32 value) { for (unsigned n = 0; n < 4; ++n) code.push_back(static_cast<u8>(value >> (8 * n))); }
+    u32 entry_place() { return tables[dice_.below(2)] + 4 * page(); }
+    u32 page() { return static_cast<u32>(dice_.one_in(3) ? function_page + dice_.below(function_pages) : data_page + dice_.below(data_pages)); }
+    u32 entry() { return page() << 12 | static_cast<u32>(dice_.one_in(6) ? dice_.below(0x80) : 0x03 | (dice_.below(4) << 5)); }
+    u32 data() { return data_page * 0x1000 + static_cast<u32>(dice_.one_in(5) ? dice_.below(data_pages) * 0x1000 + 0xffe : dice_.below(data_pages * 0x1000 - 8)); }
+
+    void one() {
+        switch (dice_.below(15)) {
+            case 0: case 1: put({0xc7, 0x05}), put32(entry_place()), put32(entry()); break;                     // mov dword [entry], value
+            case 2: put({0xc6, 0x05}), put32(entry_place() + static_cast<u32>(dice_.below(2))), put({dice_.byte() | 3}); break;
+            case 3: put({0x80, 0x25}), put32(entry_place()), put({0x9f}); break;                                  // and byte [entry], not (A | D)
+            case 4: put({0x8b, 0x05}), put32(entry_place()), put({0x01, 0xc3}); break;                            // mov eax, [entry]; add ebx, eax
+            case 5: put({0xc7, 0x05}), put32(directories[dice_.below(2)]), put32(tables[dice_.below(2)] | 7); break;
+            case 6: put({0xb8}), put32(directories[dice_.below(2)]), put({0x0f, 0x22, 0xd8}); break;              // mov cr3, eax
+            case 7: put({0x0f, 0x01, 0x3d}), put32(data()); break;                                                // invlpg
+            case 8: put({0xa1}), put32(data()), put({0x01, 0xc3}); break;
+            case 9: put({0x89, 0x1d}), put32(data()); break;
+            case 10: put({0x01, 0x1d}), put32(data()); break;
+            case 11: put({0xbf}), put32(data() & ~3u), put({0xb9}), put32(static_cast<u32>(dice_.below(1200))), put({0xf3, 0xab}); break;
+            case 12: put({0xbe}), put32(data()), put({0xbf}), put32(data()), put({0xb9}), put32(static_cast<u32>(dice_.below(300))), put({0xf3, 0xa4}); break;
+            case 13: put({0xb8}), put32((function_page + static_cast<u32>(dice_.below(function_pages))) << 12), put({0xff, 0xd0}); break;   // call eax
+            default:   // through a register, several at once: a window of the translator
+                put({0xba}), put32(dice_.one_in(3) ? entry_place() & ~15u : data() & ~15u);
+                put({0x8b, 0x02, 0x03, 0x42, 0x04, 0x83, 0x42, 0x08, 0x00, 0x89, 0x02});
+                break;
+        }
+    }
+
+    Dice& dice_;
+};
+
+struct Machine {
+    template <class Make>
+    Machine(u64 seed, Make&& make) {
+        engine = make(cpu);
+        Dice dice{seed};
+        const Program program{dice};
+        memory.write({code_at}, program.code);
+        // Makes the page present again, in both tables, and goes on.
+        const std::vector<u8> handler{0x60, 0x0f, 0x20, 0xd0, 0xc1, 0xe8, 0x0c, 0x8d, 0x0c, 0x85, 0, 0x10, 8, 0, 0xc1, 0xe0, 0x0c, 0x83, 0xc8, 0x07,
+                                      0x89, 0x01, 0x89, 0x81, 0, 0x10, 0, 0, 0x61, 0x83, 0xc4, 0x04, 0xcf};
+        memory.write({handler_at}, handler);
+        put32(idt_at + 14 * 8, 0x00080000 | (handler_at & 0xffff));
+        put32(idt_at + 14 * 8 + 4, (handler_at & 0xffff0000) | 0x8e00);
+        put32(gdt_at + 8, 0x0000ffff), put32(gdt_at + 12, 0x00cf9b00);
+        put32(gdt_at + 16, 0x0000ffff), put32(gdt_at + 20, 0x00cf9300);
+        for (u32 n = 0; n < function_pages; ++n) {   // mov eax, n; add ebx, eax; ret
+            const std::vector<u8> body{0xb8, static_cast<u8>(n), 0, 0, 0, 0x01, 0xc3, 0xc3};
+            memory.write({(function_page + n) << 12}, body);
+        }
+        // Data pages execute too, if a function is mapped there: they begin with a return.
+        for (u32 n = 0; n < data_pages; ++n) put32((data_page + n) << 12, 0xc3c3c3c3);
+        for (const u32 table : tables)
+            for (u32 n = 0; n < 512; ++n) put32(table + 4 * n, n << 12 | 3);
+        for (const u32 directory : directories) put32(directory, tables[directory == directories[1]] | 7);
+        auto& r = cpu.state;
+        for (unsigned segment = 0; segment < 6; ++segment)
+            r.segment[segment] = {static_cast<u16>(segment == 1 ? 8 : 16), 0, 0xffffffff, static_cast<u16>(segment == 1 ? 0xc09b : 0xc093)};
+        r.gdtr = {gdt_at, 0x17};
+        r.idtr = {idt_at, 0x7ff};
+        r.cr0 |= cr0::PE | cr0::PG | (dice.one_in(2) ? cr0::WP : 0);
+        r.cr3 = directories[0];
+        r.gpr[Esp] = stack_top;
+        r.eip = code_at;
+        cpu.restored();
+    }
+    void put32(u32 address, u32 value) { memory.write({address}, 4, value); }
+    void run(u64 steps) {
+        const Moment until = scheduler.now() + steps;
+        while (true) {
+            const StopReason reason = engine->run(until);
+            if (reason == StopReason::Reset) reset = true;
+            if (reason != StopReason::Event) return;
+        }
+    }
+    void visit(StateVisitor& visitor) {
+        retrace::visit(visitor, "scheduler", scheduler);
+        retrace::visit(visitor, "cpu", cpu);
+        retrace::visit(visitor, "memory", memory);
+    }
+
+    MmioMap windows;
+    PhysicalMemory memory{u64{2} << 20, windows};
+    PortMap ports;
+    Scheduler scheduler{StepRate{1'000'000}};
+    Cpu cpu{memory, ports, scheduler, CpuModel::Pentium2};
+    std::unique_ptr<ExecutionEngine> engine;
+    bool reset = false;
+};
+
+void compare(u64 seed, JitEngine::Tuning tuning) {
+    Machine oracle{seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }};
+    Machine plain{seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }};
+    Machine translated{seed, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }};
+    Dice dice{seed};
+    for (unsigned round = 0; round < 20 && !oracle.reset; ++round) {
+        const u64 budget = dice.one_in(3) ? dice.between(1, 20) : dice.between(1, 600);
+        for (u64 n = 0; n < budget && !oracle.reset; ++n) {
+            oracle.run(1);
+            oracle.engine->restored();
+        }
+        plain.run(budget);
+        translated.run(budget);
+        INFO("seed " << seed << ", round " << round << ", before step " << oracle.scheduler.now().step);
+        REQUIRE(oracle.reset == plain.reset);
+        REQUIRE(oracle.reset == translated.reset);
+        REQUIRE(difference(inspect(oracle.cpu), inspect(plain.cpu)) == "");
+        REQUIRE(difference(inspect(oracle.cpu), inspect(translated.cpu)) == "");
+        REQUIRE(digest(oracle) == digest(plain));
+        REQUIRE(digest(oracle) == digest(translated));
+        if (dice.one_in(3)) {   // a bus master does it
+            const u32 at = tables[dice.below(2)] + 4 * static_cast<u32>(data_page + dice.below(data_pages));
+            const u32 entry = static_cast<u32>(data_page + dice.below(data_pages)) << 12 | 3;
+            for (Machine* each : {&oracle, &plain, &translated}) each->put32(at, entry);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("page tables change under a program, and no engine sees a stale translation") {
+    for (u64 seed = 1; seed <= 60; ++seed) compare(seed, {.threshold = 0});
+}
+TEST_CASE("page tables change under a program: without windows, without links, with few blocks") {
+    for (u64 seed = 100; seed <= 115; ++seed) {
+        compare(seed, {.threshold = 0, .windows = false});
+        compare(seed, {.threshold = 0, .link = false});
+        compare(seed, {.threshold = 0, .cache_bytes = 200 << 10});
+        compare(seed, {.threshold = 3, .trace_length = 4});
+    }
+}
