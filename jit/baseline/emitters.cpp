@@ -173,6 +173,11 @@ void Translator::two_operands(const Instruction& i, Op op) {
         at = Xbyak::RegExp(r9);
     }
     const auto where = sized(at, width);
+    if (seen_after_[index_] && !moves && !carries && !(logic && to_register) && (has_immediate(row) || !high_byte(i.reg, width))) {
+        operate_and_keep(i, op, where);
+        slow.leaves = !in_window();
+        return finish_memory(slow);
+    }
     if (has_immediate(row)) {
         alu(op, where, i.immediate, width);
     } else {
@@ -190,6 +195,40 @@ void Translator::two_operands(const Instruction& i, Op op) {
         else flags_now();
     }
     finish_memory(slow);
+}
+
+// With an operand in memory, which goes into a slot as well: it is what the flags, seen behind the block, are made of. (Where the handler did it
+// instead there is nothing in the slot, and the block is left.)
+void Translator::operate_and_keep(const Instruction& i, Op op, const Xbyak::Address& where) {
+    const Row& row = row_of(i);
+    const unsigned width = i.operand_width;
+    const bool to_register = first_is_register(row), logic = op == Op::And || op == Op::Or || op == Op::Xor;
+    const Reg value = reg(10, width);
+    const auto load = [&](u8 slot) {
+        if (width == 1) movzx(r10d, where);
+        else mov(value, where);
+        mov(sized(rsp + (first_flag_slot + 4 * (slot - Recipe::slot_a)), width), value);
+    };
+    const auto apply = [&](const Xbyak::Operand& to) {
+        if (has_immediate(row)) alu(op, to, i.immediate, width);
+        else alu(op, to, reg(i.reg, width));
+    };
+    Recipe recipe{op == Op::Cmp ? Kind::Compare : op == Op::Add ? Kind::Add : op == Op::Sub ? Kind::Subtract : Kind::Test, static_cast<u8>(width), Recipe::slot_a, i.reg, has_immediate(row), i.immediate};
+    if (to_register) {
+        load(Recipe::slot_b);
+        if (!reads_only(op)) touch(i.reg, width);
+        alu(op, reg(i.reg, width), value);
+        recipe.a = i.reg;
+        recipe.b = Recipe::slot_b;
+    } else if (reads_only(op)) {
+        load(Recipe::slot_a);
+        apply(value);
+    } else {
+        apply(where);
+        load(Recipe::slot_a);
+        if (logic) recipe.immediate = true, recipe.value = ~u32{0};
+    }
+    flags_now(recipe);
 }
 
 void Translator::one_operand(const Instruction& i, Op op) {

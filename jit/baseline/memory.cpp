@@ -146,7 +146,9 @@ void Translator::emit_slow(Slow& slow) {
     mov(r9d, count_ - slow.index);
     mov(r10d, block_->eip);
     if (slow.ends) {
-        jmp(stub_end_, T_NEAR);
+        call(stub_near_);
+        mov(r9d, block_->mode);
+        jmp(stub_jump_, T_NEAR);
         return;
     }
     call(stub_call_);

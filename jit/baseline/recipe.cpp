@@ -67,6 +67,36 @@ u32 Recipe::image(const GeneralRegisters& gpr, const u32 (&slots)[2], bool carry
            (result & top ? flag::SF : 0) | (overflow ? flag::OF : 0);
 }
 
+void Recipe::settle(LazyFlags& flags, const GeneralRegisters& gpr, const u32 (&slots)[2], bool carry) const {
+    const unsigned unused = 32 - 8 * width;
+    const auto get = [&](u8 index) -> u32 {
+        if (index >= slot_a) return slots[index - slot_a];
+        return width == 1 ? gpr.byte(index) : gpr[index];
+    };
+    const u32 mask = ~u32{0} >> unused, first = (get(a) + static_cast<u32>(plus)) & mask, second = (immediate ? value : get(b)) & mask;
+    const auto set = [&](u32 result, u32 carries, bool carried_out) {
+        flags.result = static_cast<u64>(static_cast<i64>(static_cast<i32>(result << unused) >> unused));
+        flags.carries = unused ? carries | carries << unused : carries;
+        flags.carry = carried_out;
+    };
+    switch (kind) {
+        case Kind::Compare: {
+            const u32 result = (first - second) & mask;
+            return set(result, first ^ second ^ result, first < second);
+        }
+        case Kind::Test: return set(first & second, 0, false);
+        case Kind::Add: {
+            const u32 before = (first - second) & mask;
+            return set(first, before ^ second ^ first, first < second);
+        }
+        case Kind::Subtract: {
+            const u32 before = (first + second) & mask;
+            return set(first, before ^ second ^ first, before < second);
+        }
+        default: return flags.load(image(gpr, slots, carry));
+    }
+}
+
 u32 RecipeTable::form_of(const Recipe& recipe) {
     const u32 hash = (static_cast<u32>(recipe.kind) | u32{recipe.width} << 4 | u32{recipe.a} << 8 | u32{recipe.b} << 13 | u32{recipe.immediate} << 18) * 0x9e3779b1u +
                      recipe.value * 0x85ebca77u + static_cast<u32>(recipe.plus) * 0xc2b2ae3du;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/types.hpp"
+#include "core/cpu/lazy_flags.hpp"
 #include "core/cpu/registers.hpp"
 
 namespace retrace::jit {
@@ -46,6 +47,8 @@ struct Recipe {
     }
     [[nodiscard]] bool uses(u8 general) const { return (registers() >> general & 1) != 0; }
 
+    // Makes them the flags.
+    void settle(LazyFlags& flags, const GeneralRegisters& gpr, const u32 (&slots)[2], bool carry) const;
     // The flags, as in EFLAGS. Touches no registers of the x87, MMX and SSE units.
     [[nodiscard, gnu::target("general-regs-only")]] u32 image(const GeneralRegisters& gpr, const u32 (&slots)[2], bool carry) const;
 };

@@ -30,6 +30,15 @@ i64 run_last_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const 
     return static_cast<i64>(frame->limit - now);
 }
 
+// The same for a near branch whose access to the stack was not plain: where it leads is in state.eip.
+i64 run_near_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame* frame, u32 eip) {
+    run_handler(cpu, i, left, flags, frame, eip);
+    auto& run = cpu->run;
+    if (cpu->fault.pending || run.stop || run.eip_is_set) return -1;
+    run.current = nullptr;
+    return static_cast<i64>(left - 1);
+}
+
 // The image of a recipe.
 [[gnu::target("general-regs-only")]] u32 image_of(const Cpu* cpu, const Frame* frame, u32 form) { return frame->recipes->image(form, cpu->state.gpr, frame->slots); }
 
@@ -134,6 +143,35 @@ void Translator::make_stubs() {
     fill();
     mov(r11d, flags_in_state);
     ret();
+
+    stub_near_ = const_cast<u8*>(getCurr());
+    call_handler_body(8, reinterpret_cast<u64>(&run_near_handler));
+    sub(rsp, 8);
+    call(rax);
+    add(rsp, 8);
+    test(rax, rax);
+    js(leave_from_call, T_NEAR);
+    mov(r15, rax);
+    fill();
+    mov(r11d, flags_in_state);
+    ret();
+
+    // On at state.eip, in the mode whose number is r9d.
+    stub_jump_ = const_cast<u8*>(getCurr());
+    mov(r10d, at_cpu(&cpu_.state.eip, 32));
+    mov(r8d, r10d);
+    and_(r8d, jump_cache_size - 1);
+    shl(r8d, 5);
+    add(r8, ptr[rsp + 8]);
+    cmp(r10d, dword[r8 + offsetof(JumpEntry, eip)]);
+    jne(exit_label, T_NEAR);
+    cmp(r9d, dword[r8 + offsetof(JumpEntry, mode)]);
+    jne(exit_label, T_NEAR);
+    mov(r9d, dword[r8 + offsetof(JumpEntry, page_slot)]);
+    mov(r9d, dword[r14 + r9 + static_cast<int>(2 * table_distance)]);
+    cmp(r9d, dword[r8 + offsetof(JumpEntry, page_entry)]);
+    jne(exit_label, T_NEAR);
+    jmp(ptr[r8 + offsetof(JumpEntry, code)]);
 
     L(leave_from_call);
     add(rsp, 8);

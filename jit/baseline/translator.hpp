@@ -79,6 +79,7 @@ private:
     void emit(const Instruction& i);
     bool emit_end(const Instruction& i);
     void two_operands(const Instruction& i, Op op);
+    void operate_and_keep(const Instruction& i, Op op, const Xbyak::Address& where);
     void one_operand(const Instruction& i, Op op);
     void shift(const Instruction& i, Op op);
     void multiply(const Instruction& i, Op op);
@@ -193,7 +194,8 @@ private:
     CodeCache& cache_;
     RecipeTable recipes_;
     Enter enter_ = nullptr;
-    u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr;
+    u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr, *stub_near_ = nullptr,
+       *stub_jump_ = nullptr;
     u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr, *stub_load_x87_ = nullptr, *stub_store_x87_ = nullptr;
     bool has_bmi2_;
     u64 features_ = 0;                   // of the host, for what is emitted as it is

@@ -64,7 +64,8 @@ struct Frame {
     // Puts what r11d says into Cpu::flags, if it is not there yet. The general registers are in Cpu::state.
     void settle_flags(Cpu& cpu, u32 form) const {
         if (form & flags_in_state) return;
-        cpu.flags.load(form < flags_in_recipe ? form : recipes->image(form, cpu.state.gpr, slots));
+        if (form < flags_in_recipe) cpu.flags.load(form);
+        else (*recipes)[form].settle(cpu.flags, cpu.state.gpr, slots, (form & 1) != 0);
     }
 };
 

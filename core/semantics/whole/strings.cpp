@@ -145,6 +145,33 @@ void compare(Cpu& cpu, T a, T b) {
     set_status(cpu, after_subtract(left, right, left - right));
 }
 
+template <class T>
+void fill(u8* to, T value, u32 count) {
+    const std::size_t bytes = std::size_t{count} * sizeof(T);
+    if (value == static_cast<T>((value & 0xff) * (static_cast<T>(~T{0}) / 0xff))) {   // every byte is the same
+        std::memset(to, static_cast<int>(value & 0xff), bytes);
+        return;
+    }
+    // What is there doubles, up to a piece that is copied quickly.
+    constexpr std::size_t piece = 1024;
+    std::size_t done = std::min<std::size_t>(bytes, 8 * sizeof(T));
+    for (std::size_t at = 0; at < done; at += sizeof(T)) store<T>(to + at, value);
+    while (done < bytes) {
+        const std::size_t next = std::min({done, piece, bytes - done});
+        std::memcpy(to + done, to, next);
+        done += next;
+    }
+}
+
+// How many elements from the first on are equal for certain: found eight bytes at a time.
+template <class T>
+u32 equal_blocks(const u8* left, const u8* right, u32 most) {
+    constexpr u32 step = 8 / sizeof(T);
+    u32 count = 0;
+    while (count + step <= most && load<u64>(left + std::size_t{count} * sizeof(T)) == load<u64>(right + std::size_t{count} * sizeof(T))) count += step;
+    return count;
+}
+
 constexpr auto no_bulk = [](u32, bool) -> u32 { return 0; };
 
 }  // namespace
@@ -201,7 +228,7 @@ bool stos(Cpu& cpu, I i) {
             if (!to.host) return 0;
             const u32 count = std::min(wanted, to.room);
             u8* const lowest = run.backward() ? to.host - std::size_t{count - 1} * sizeof(T) : to.host;
-            for (u32 n = 0; n < count; ++n) store<T>(lowest + std::size_t{n} * sizeof(T), value);
+            fill(lowest, value, count);
             run.advance(Edi, count);
             return count;
         });
@@ -239,7 +266,12 @@ bool scas(Cpu& cpu, I i) {
             const u32 most = std::min(wanted, in.room);
             const auto at = [&](u32 n) { return load<T>(run.backward() ? in.host - std::size_t{n} * sizeof(T) : in.host + std::size_t{n} * sizeof(T)); };
             u32 count = 0;
-            while (count < most && (at(count++) == wanted_value) == while_equal) {}
+            if (sizeof(T) == 1 && !while_equal && !run.backward()) {
+                const void* found = std::memchr(in.host, static_cast<int>(wanted_value), most);
+                count = found ? static_cast<u32>(static_cast<const u8*>(found) - in.host) + 1 : most;
+            } else {
+                while (count < most && (at(count++) == wanted_value) == while_equal) {}
+            }
             compare(cpu, wanted_value, at(count - 1));
             run.advance(Edi, count);
             return count;
@@ -264,8 +296,9 @@ bool cmps(Cpu& cpu, I i) {
             if (!left.host || !right.host) return 0;
             const u32 most = std::min({wanted, left.room, right.room});
             const auto at = [&](const u8* host, u32 n) { return load<T>(run.backward() ? host - std::size_t{n} * sizeof(T) : host + std::size_t{n} * sizeof(T)); };
-            u32 count = 0;
+            u32 count = while_equal && !run.backward() ? equal_blocks<T>(left.host, right.host, most) : 0;
             bool going = true;
+            if (count == most) --count;
             while (going && count < most) {
                 going = (at(left.host, count) == at(right.host, count)) == while_equal;
                 ++count;
