@@ -25,8 +25,9 @@ struct Mode {
     u32 code_base = 0, code_limit = 0;
     std::array<SegmentClass, 6> segment{};
     bool stack32 = false, paging = false, real = false, a20 = false, code32 = false;
-    // Instructions of these units raise nothing: they are there, switched on, and all exceptions are masked (of SSE: the second).
-    bool x87 = false, sse = false, sse_masked = false;
+    // The units are there and switched on, and no exception of the x87 waits.
+    bool x87 = false, sse = false;
+    bool x87_masked = false, sse_masked = false;   // all exceptions are
     bool operator==(const Mode&) const = default;
 };
 

@@ -5,7 +5,7 @@
 
 #include "core/base/ensure.hpp"
 #include "core/engine/run_loop.hpp"
-#include "core/float/context.hpp"
+#include "core/cpu/x87.hpp"
 #include "jit/baseline/translator.hpp"
 #include "jit/code_cache.hpp"
 #include "jit/x64/frame.hpp"
@@ -164,7 +164,8 @@ void JitEngine::update_mode() {
     mode.real = cpu_.real_or_v86();
     const Registers& state = cpu_.state;
     const bool available = (state.cr0 & (cr0::EM | cr0::TS)) == 0;
-    mode.x87 = available && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions;
+    mode.x87 = available && (state.fpu.status & x87::error_summary) == 0;
+    mode.x87_masked = mode.x87 && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions;
     mode.sse = available && (state.cr4 & cr4::OSFXSR) != 0;
     mode.sse_masked = mode.sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks;
     if (mode == m.mode && m.mode_number != 0) return;

@@ -119,6 +119,7 @@ Translator::Slow& Translator::begin_memory(const Instruction& i) {
     Slow& slow = *slow_.back();
     slow.instruction = &i;
     slow.index = index_;
+    slow.place = place_[index_];
     slow.before = flags_;
     slow.unused = in_window();
     slow.noted = noted_;
@@ -142,7 +143,7 @@ void Translator::emit_slow(Slow& slow) {
     if (!slow.ends && recipe_after && slow.after.recipe.registers() != slow.before.recipe.registers() && slow.after.recipe.kind == slow.before.recipe.kind)
         static_cast<void>(captured(slow.before.recipe));
     before_slow_call(slow);
-    mov(r8, reinterpret_cast<u64>(&block_->instructions[place_[slow.index]]));
+    mov(r8, reinterpret_cast<u64>(&block_->instructions[slow.place]));
     mov(r9d, count_ - slow.index);
     mov(r10d, block_->eip);
     if (slow.ends) {

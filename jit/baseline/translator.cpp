@@ -93,12 +93,14 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     block.disturbed = touched_ = 0;
     block.wants = Wants::Nothing;
 
-    // How far: to the end, or behind a load of a segment register that may change its class, or of a control word.
+    // How far: to the end, or behind a load of a segment register that may change its class, of a control word, or behind
+    // a handler that may leave an exception waiting.
     count_ = static_cast<u32>(source.size());
     bool cut = false;
     for (u32 n = 0; n < count_ && !cut; ++n) {
         unsigned segment = 0;
-        if (may_unmask(guest[n]) && plan(guest[n], flag::status, flag::status) == Plan::Call) {
+        const bool may_raise = !mode.x87_masked && is_unit_operation(row_of(guest[n]).op) && unit_form(guest[n]).raises;
+        if ((may_unmask(guest[n]) || may_raise) && plan(guest[n], flag::status, flag::status) == Plan::Call) {
             count_ = n + 1;
             cut = true;
         }
@@ -126,6 +128,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     for (u32 n = count_; n-- > 0;) {
         const Instruction& i = guest[n];
         const Op op = row_of(i).op;
+        if (!mode.x87_masked && is_unit_operation(op) && unit_form(i).raises) live = flag::status;   // it may leave behind itself
         live_after_[n] = live;
         plan_[n] = i.has(Instruction::ends_block) && n + 1 < count_ ? Plan::Emit : plan(i, live, read);
         const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
@@ -145,7 +148,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     }
 
     block.instructions.clear();
-    block.instructions.reserve(std::size_t{count_} * 2);
+    block.instructions.reserve(std::size_t{count_} * 4);
     const auto called = [&](u32 n) { return n < count_ && plan_[n] == Plan::Call && !guest[n].has(Instruction::ends_block); };
     for (u32 n = 0; n < count_; ++n) {
         place_[n] = static_cast<u32>(block.instructions.size());

@@ -63,6 +63,7 @@ private:
         bool ends = false, flags_wanted = false, unused = false;
         bool aligned = false;     // the operand must be
         bool leaves = false;      // the block, behind the handler
+        u32 place = 0;            // of the handler's instruction in Block::instructions
         u32 resident = 0;         // units whose registers are at hand behind it
         Noted noted;
     };
@@ -148,6 +149,8 @@ private:
     void after_slow_call(const Slow& slow);
     void unit_instruction(const Instruction& i);
     void put_instruction(const Instruction& i, const UnitForm& form, const Xbyak::RegExp* at);
+    [[nodiscard]] Xbyak::Address word_at(const u16* member) const;
+    void check_exceptions(const Instruction& i);
     void load_control_word(const Instruction& i, const UnitForm& form);
     void note(const Instruction& i, bool memory, bool offset_in_r8);
     void tell(const Noted& noted);

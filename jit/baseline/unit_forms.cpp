@@ -92,6 +92,10 @@ UnitForm x87_form(const Instruction& i, const Row& row) {
         default: break;
     }
     form.noted = !within(row.op, Op::Fldenv, Op::Fxrstor);
+    switch (row.op) {
+        case Op::Fnop: case Op::Ffree: case Op::Ffreep: case Op::Fincstp: case Op::Fdecstp: case Op::Fxam: break;
+        default: form.raises = form.noted; break;
+    }
     if (i.has(Instruction::memory)) {
         switch (row.operands[0]) {
             case Form::Mw: form.width = 2; break;

@@ -27,6 +27,7 @@ struct UnitForm {
     u8 general_written = no_register;
     bool x87 = false;              // one of D8 to DF
     bool noted = false;            // the x87's pointers tell of it
+    bool raises = false;           // x87 exceptions
 };
 
 [[nodiscard]] constexpr bool is_unit_operation(Op op) { return op >= Op::Fadd && op <= Op::Pclmulqdq; }

@@ -1,7 +1,7 @@
 // What the x87, MMX and SSE units do, emitted as the guest's own instructions.
 #include <cstddef>
 
-#include "core/float/context.hpp"
+#include "core/cpu/x87.hpp"
 #include "core/isa/features.hpp"
 #include "jit/baseline/translator.hpp"
 #include "jit/x64/residency.hpp"
@@ -208,6 +208,45 @@ void Translator::keep_noted(const Instruction& next) {
 
 // ---- one instruction
 
+Xbyak::Address Translator::word_at(const u16* member) const {
+    return word[r13 + static_cast<int>(reinterpret_cast<const u8*>(member) - reinterpret_cast<const u8*>(&cpu_))];
+}
+
+namespace {
+
+// An exception that is not masked was raised: what is left to do of its handler.
+void x87_raised(Cpu& cpu, const Instruction& i) {
+    cpu.run.current = &i;
+    cpu.drive_ferr();
+    if (cpu.run.stop) return;
+    cpu.run.current = nullptr;
+    return (&i)[1].execute(cpu, (&i)[1]);
+}
+
+}  // namespace
+
+// Behind an instruction of the x87 where an exception may be unmasked: the host's unit has found it, and is asked before it would say so. Until then
+// it is like the guest's: the destination was left alone, and ES is set.
+void Translator::check_exceptions(const Instruction& i) {
+    clobber();
+    fnstsw(word_at(&cpu_.state.fpu.status));
+    test(word_at(&cpu_.state.fpu.status), x87::error_summary);
+    slow_.push_back(std::make_unique<Slow>());
+    Slow& slow = *slow_.back();
+    jnz(slow.entry, T_NEAR);
+    slow.instruction = &i;
+    slow.index = index_;
+    slow.before = flags_;
+    slow.noted = noted_;
+    slow.leaves = true;
+    auto& all = block_->instructions;
+    slow.place = static_cast<u32>(all.size());
+    const Instruction sentinel = all.back();   // one always lies there
+    all.push_back(i);
+    all.back().execute = x87_raised;
+    all.push_back(sentinel);
+}
+
 // FLDCW, LDMXCSR: what leaves an exception unmasked is the handler's, and then code for another mode goes on.
 void Translator::load_control_word(const Instruction& i, const UnitForm& form) {
     Slow& slow = begin_memory(i);
@@ -218,7 +257,12 @@ void Translator::load_control_word(const Instruction& i, const UnitForm& form) {
     const auto at = operand(i, form.width, false, slow);
     if (form.x87) {
         movzx(r10d, word[at]);
-        not_(r10d);
+        if (mode_->x87_masked) {
+            not_(r10d);
+        } else {
+            fnstcw(word_at(&cpu_.state.fpu.control));
+            xor_(r10w, word_at(&cpu_.state.fpu.control));
+        }
         test(r10d, fp::all_exceptions);
         jnz(slow.entry, T_NEAR);
     } else {
@@ -283,16 +327,19 @@ void Translator::unit_instruction(const Instruction& i) {
         put_instruction(i, form, nullptr);
         if (flags) flags_now();
         if (form.noted) note(i, false, false);
+        if (form.raises && !mode_->x87_masked) check_exceptions(i);
         return;
     }
     Slow& slow = begin_memory(i);
     slow.aligned = form.aligned;
+    slow.leaves = form.raises && !mode_->x87_masked;
     const auto at = operand(i, form.width, form.write, slow);
     if (form.general_written != no_register) touch(form.general_written, 4);
     put_instruction(i, form, &at);
     if (flags) flags_now();
     const bool plain = mode_->segment[i.segment] == SegmentClass::Flat && at.getBase().getIdx() == 9 && at.getIndex().getIdx() == 8 && at.getDisp() == 0;
     if (form.noted) note(i, true, plain);
+    if (form.raises && !mode_->x87_masked) check_exceptions(i);
     finish_memory(slow);
 }
 
