@@ -155,6 +155,7 @@ void Translator::load_base(const Instruction& i) {
     } else {
         movzx(r8d, reg(i.rm, 2));
     }
+    settle_operand_segment(segment);
     mov(word[r13 + distance_of(&s.selector)], r8w);
     shl(r8d, 4);
     mov(at_cpu(&s.base, 32), r8d);

@@ -156,6 +156,7 @@ private:
     void tell(const Noted& noted);
     void tell_everything();
     void keep_noted(const Instruction& next);
+    void settle_operand_segment(unsigned segment);
     [[nodiscard]] bool another_operand_follows(const Instruction& i) const;
 
     // ---- flags (flags.cpp)

@@ -143,7 +143,7 @@ bool may_write(const Instruction& i, u8 general) {
     const auto is = [&](u8 index) { return (i.operand_width == 1 ? index & 3 : index) == general; };
     if (is_unit_operation(row.op)) return unit_form(i).general_written == general;
     switch (row.op) {
-        case Op::Cmp: case Op::Test: case Op::Nop: case Op::Wait: return false;
+        case Op::Cmp: case Op::Test: case Op::Nop: case Op::Wait: case Op::Jcc: case Op::JmpNear: return false;
         case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Mov: {
             const Form first = row.operands[0];
             const bool loads = first == Form::Gb || first == Form::Gv || first == Form::Al || first == Form::Eax;

@@ -206,10 +206,25 @@ void Translator::keep_noted(const Instruction& next) {
     noted_.operand = nullptr;
 }
 
+// Before emitted code loads a segment register: FDS may still be owed what it holds. Uses r9, destroys RFLAGS.
+void Translator::settle_operand_segment(unsigned segment) {
+    auto owed = std::make_shared<Label>(), back = std::make_shared<Label>();
+    cmp(at_cpu(&cpu_.run.x87_segment, 32), segment + 1);
+    je(*owed, T_NEAR);
+    L(*back);
+    cold_.push_back([this, owed, back, segment] {
+        L(*owed);
+        movzx(r9d, word_at(&cpu_.state.segment[segment].selector));
+        mov(word_at(&cpu_.state.fpu.operand_selector), r9w);
+        mov(at_cpu(&cpu_.run.x87_segment, 32), 0);
+        jmp(*back, T_NEAR);
+    });
+}
+
 // ---- one instruction
 
 Xbyak::Address Translator::word_at(const u16* member) const {
-    return word[r13 + static_cast<int>(reinterpret_cast<const u8*>(member) - reinterpret_cast<const u8*>(&cpu_))];
+    return word[r13 + distance_of(member)];
 }
 
 namespace {
@@ -229,6 +244,7 @@ void x87_raised(Cpu& cpu, const Instruction& i) {
 // it is like the guest's: the destination was left alone, and ES is set.
 void Translator::check_exceptions(const Instruction& i) {
     clobber();
+    observe();
     fnstsw(word_at(&cpu_.state.fpu.status));
     test(word_at(&cpu_.state.fpu.status), x87::error_summary);
     slow_.push_back(std::make_unique<Slow>());
@@ -251,6 +267,7 @@ void Translator::check_exceptions(const Instruction& i) {
 void Translator::load_control_word(const Instruction& i, const UnitForm& form) {
     Slow& slow = begin_memory(i);
     clobber();
+    observe();
     slow.before = flags_;
     slow.unused = false;
     slow.leaves = true;
