@@ -344,6 +344,7 @@ private:
     [[nodiscard]] bool counts_now(unsigned n) const;
     void settle_event_counters();             // before the ring or what is counted changes
     void update_event_counters();
+    bool deliver(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip);
     bool interrupt_real(u8 vector, u32 return_eip);
     bool load_inner_stack(u16 selector, unsigned ring, u8 fault_vector, unsigned external, Descriptor& out);
     bool jump_system(Descriptor& target, SwitchBy by, u32 return_eip);

@@ -57,7 +57,14 @@ bool Cpu::interrupt_real(u8 vector, u32 return_eip) {
     return true;
 }
 
+// Whatever goes wrong on the way of an interrupt or an exception, and of INT1, is told with EXT; on that of INT n without.
 bool Cpu::interrupt(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip) {
+    if (deliver(vector, origin, has_code, code, return_eip)) return true;
+    if (origin != Origin::Software && fault.has_code && fault.vector >= vector::TS && fault.vector <= vector::GP) fault.code |= 1;
+    return false;
+}
+
+bool Cpu::deliver(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip) {
     // What was due in the old context is forgotten; single stepping resumes with the flags' return.
     state.debug_trap = 0;
     if (!protected_mode()) return interrupt_real(vector, return_eip);

@@ -43,7 +43,7 @@ constexpr std::array table{
     ModelRegister{0x19b, 1,     Pentium4, Max,      Kept,        0x1ffff1f},                 // THERM_INTERRUPT
     ModelRegister{0x19c, 1,     Pentium4, Max,      Kept,        0xaaa},                     // THERM_STATUS
     ModelRegister{0x1a0, 1,     Pentium4, Pentium4, Kept,        0x004c'271f, 0x1881},       // MISC_ENABLE: fast strings; no BTS, no PEBS
-    ModelRegister{0x1a0, 1,     Max,      Max,      Kept,        0x0041'0009, 0x1801},
+    ModelRegister{0x1a0, 1,     Max,      Max,      Kept,        0x4'00c5'0189, 0x1801},
     ModelRegister{0x1b0, 1,     Max,      Max,      Kept,        15},                        // ENERGY_PERF_BIAS
     ModelRegister{0x1d7, 2,     Pentium4, Pentium4, ReadOnly},                               // LER_FROM_LIP, LER_TO_LIP
     ModelRegister{0x1d9, 1,     Pentium2, Max,      Kept,        0x7f},                      // DEBUGCTL

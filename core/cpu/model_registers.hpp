@@ -30,7 +30,11 @@ struct ModelRegister {
 
 namespace model_register {
 constexpr u32 p5_control = 0x11, p5_counter = 0x12, time_stamp = 0x10, apic_base = 0x1b, counter = 0xc1, sysenter_cs = 0x174, sysenter_esp = 0x175,
-              sysenter_eip = 0x176, event_select = 0x186, debug_control = 0x1d9, extended_features = 0xc0000080;
+              sysenter_eip = 0x176, event_select = 0x186, debug_control = 0x1d9, misc_enables = 0x1a0, extended_features = 0xc0000080;
+}
+
+namespace misc_enable {
+constexpr u64 limit_cpuid = u64{1} << 22, no_execute_disable = u64{1} << 34;   // as firmware offers it for old systems
 }
 
 // Null: the model has no such register.

@@ -59,7 +59,9 @@ bool Cpu::write_model_register(u32 index, u64 value) {
         return true;
     }
     if (index == extended_features && has_no_execute(model_)) {
-        if (value & ~u64{efer::NXE}) return raise(vector::GP, 0);
+        const auto switches = state.msr.find(misc_enables);
+        const bool disabled = switches != state.msr.end() && (switches->second & misc_enable::no_execute_disable);
+        if (value & ~(disabled ? 0 : u64{efer::NXE})) return raise(vector::GP, 0);
         state.efer = static_cast<u32>(value);
         update_mode();
         run.stop = true;
@@ -78,6 +80,11 @@ bool Cpu::write_model_register(u32 index, u64 value) {
     if (found->rule == ModelRegister::Rule::Low) value &= 0xffffffff;
     if (index == debug_control && (value & 3)) log.unimplemented("recording or stepping by branches (DEBUGCTL)");
     state.msr[index] = value;
+    if (index == misc_enables && (value & misc_enable::no_execute_disable)) {
+        state.efer &= ~efer::NXE;
+        update_mode();
+        run.stop = true;
+    }
     return true;
 }
 

@@ -102,7 +102,7 @@ bool Cpu::switch_task(Descriptor& tss, SwitchBy by, u32 return_eip, bool resumes
     }
     if (virtual_8086()) {
         for (unsigned i = 0; i < 6; ++i) set_real_segment(i, new_segments[i]);
-        return true;
+        return state.eip <= 0xffff || raise(vector::GP, 0);
     }
 
     const u16 cs = new_segments[1], ss = new_segments[2];

@@ -29,7 +29,7 @@ unsigned pointer_segment(u8 opcode) {
     }
 }
 
-// Loading SS holds interrupts off until the next instruction is done.
+// MOV and POP to SS hold interrupts off until the next instruction is done; LSS, which loads both halves, need not.
 void after_load(Cpu& cpu, unsigned segment) {
     if (segment != ss) return;
     cpu.state.shadow = Shadow::StackSegment;
@@ -85,7 +85,6 @@ bool load_far_pointer(Cpu& cpu, I i) {
     const unsigned segment = pointer_segment(i.opcode);
     if (!cpu.load_segment(segment, static_cast<u16>(selector))) return false;
     set_register(cpu, i.reg, i.operand_width, offset);
-    after_load(cpu, segment);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/cpu/identity.hpp"
+#include "core/cpu/model_registers.hpp"
 #include "core/isa/features.hpp"
 #include "core/semantics/whole/operand.hpp"
 #include "core/semantics/whole/whole.hpp"
@@ -98,10 +99,13 @@ Leaf extended(CpuModel model, u32 leaf) {
 bool cpuid(Cpu& cpu, I) {
     auto& gpr = cpu.state.gpr;
     const CpuModel model = cpu.model();
-    const u32 asked = gpr[Eax], highest = highest_leaf(model);
+    const auto switches = cpu.state.msr.find(model_register::misc_enables);
+    const u64 switched = model >= CpuModel::Pentium4 && switches != cpu.state.msr.end() ? switches->second : 0;
+    const u32 asked = gpr[Eax], highest = std::min(highest_leaf(model), switched & misc_enable::limit_cpuid ? 2u : ~0u);
     Leaf leaf;
     if (asked >= 0x80000000 && asked <= highest_extended_leaf(model)) {
         leaf = extended(model, asked);
+        if (asked == 0x80000001 && (switched & misc_enable::no_execute_disable)) leaf.edx &= ~(1u << 20);
     } else {
         // What lies beyond the highest leaf gets that one.
         switch (std::min(asked, highest)) {

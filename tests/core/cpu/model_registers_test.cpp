@@ -250,3 +250,18 @@ TEST_CASE_METHOD(Bench, "impossible control register values are refused") {
     p2.reg(Eax) = cr4::OSXMMEXCPT;
     CHECK_FALSE(p2.does({0x0f, 0x22, 0xe0}));
 }
+
+TEST_CASE("MISC_ENABLE limits CPUID and takes no-execute away") {
+    Bench max{CpuModel::Max};
+    CHECK(max.value_of(0x1a0) == 0x1801);
+    CHECK(max.write(0xc0000080, efer::NXE));
+    CHECK(max.write(0x1a0, 0x4'00c5'1889));
+    CHECK(max.value_of(0x1a0) == 0x4'00c5'1889);
+    CHECK(max.value_of(0xc0000080) == 0);
+    CHECK_FALSE(max.write(0xc0000080, efer::NXE));
+    max.identify(0);
+    CHECK(max.reg(Eax) == 2);
+    max.identify(0x80000001);
+    CHECK(max.reg(Edx) == 0);
+    CHECK_FALSE(max.write(0x1a0, 0x1801 | 1 << 15));
+}
