@@ -2,6 +2,7 @@
 ;
 ;   +0  55h AAh, length in 512-byte units
 ;   +3  entry, called far by the system BIOS while it starts
+;   +18h offset of what PCI wants to know
 ;   last byte: makes the sum of all bytes zero (filled in after assembly)
 ;
 ; INT 10h saves the caller's registers in a frame at SS:BP and calls the function with
@@ -19,8 +20,23 @@ rom_size equ 32768
 
         db   0x55, 0xAA, rom_size / 512
         jmp  near power_on
+        times 0x18 - ($ - $$) db 0
+        dw   pci_data
         times 0x1E - ($ - $$) db 0
         db   "IBM VGA compatible. Retrace video BIOS", 0 ; programs look for IBM at +1Eh
+
+; (PCI Local Bus Specification 2.1, 6.3.1.2)
+        align 4, db 0
+pci_data:
+        db   "PCIR"
+        dw   0x1234, 0x1111, 0          ; the adapter it is for
+        dw   24                         ; length
+        db   0                          ; revision
+        db   0, 0, 3                    ; a VGA
+        dw   rom_size / 512
+        dw   0x0100
+        db   0, 0x80                    ; for a PC; the last image
+        dw   0
 
 ; ---- start -------------------------------------------------------------------
 power_on:

@@ -1,4 +1,4 @@
-// ApertureControl: the physical address space as a card sees it that lays plain memory of its own into it: a linear frame buffer.
+// ApertureControl: the physical address space as a card sees it that lays plain memory of its own into it: a linear frame buffer, a ROM.
 #pragma once
 
 #include <span>
@@ -12,7 +12,7 @@ class ApertureControl {
 public:
     virtual ~ApertureControl() = default;
     // Whole pages below 4 GiB. What is there already, RAM, ROM or a window, stays in front.
-    virtual void show(PhysicalAddress base, std::span<u8> memory) = 0;
+    virtual void show(PhysicalAddress base, std::span<u8> memory, bool writable = true) = 0;
     // Where it showed there is nothing again.
     virtual void hide(PhysicalAddress base, std::span<u8> memory) = 0;
 };

@@ -57,9 +57,9 @@ void for_each_run(PhysicalAddress base, u64 size, auto&& wanted, auto&& visit) {
 
 }  // namespace
 
-void PhysicalMemory::show(PhysicalAddress base, std::span<u8> memory) {
+void PhysicalMemory::show(PhysicalAddress base, std::span<u8> memory, bool writable) {
     for_each_run(base, memory.size(), [&](u64 at) { return pages_[(base.value + at) >> page_shift].kind == Kind::Nothing; },
-                 [&](u64 at, u64 size) { set_pages({base.value + at}, size, Kind::Ram, &memory[at]); });
+                 [&](u64 at, u64 size) { set_pages({base.value + at}, size, writable ? Kind::Ram : Kind::Rom, &memory[at]); });
 }
 
 void PhysicalMemory::hide(PhysicalAddress base, std::span<u8> memory) {

@@ -59,7 +59,7 @@ public:
     // Plain memory of a device, read and written directly (a linear frame buffer). The owner keeps and describes it.
     void map_plain(PhysicalAddress base, std::span<u8> memory);
     // Plain memory of a device, but only on pages where nothing is; and off them again.
-    void show(PhysicalAddress base, std::span<u8> memory) override;
+    void show(PhysicalAddress base, std::span<u8> memory, bool writable) override;
     void hide(PhysicalAddress base, std::span<u8> memory) override;
     // RAM again; where there is none, nothing.
     void map_ram(PhysicalAddress base, u64 size);

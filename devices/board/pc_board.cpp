@@ -1,6 +1,7 @@
 #include "devices/board/pc_board.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 
 #include "bios/images.hpp"
@@ -43,6 +44,8 @@ unsigned place_of_cdrom(const PcBoard::DiskNumbers& numbers) {
     return ~0u;
 }
 
+std::span<const u8> video_bios(const MachineConfig& config) { return config.vgabios.empty() ? bios::video() : std::span<const u8>{config.vgabios}; }
+
 // The display adapter's linear memory, and where a 32-bit machine without PCI has it (as Bochs' ISA machine did).
 constexpr std::size_t frame_buffer_size = std::size_t{16} << 20;
 constexpr PhysicalAddress isa_frame_buffer{0xe0000000};
@@ -76,6 +79,7 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
     , keyboard_controller{scheduler, {.irq1 = irq(1), .irq12 = irq(12), .a20 = system_control.keyboard_a20(), .processor_reset = cpu.reset_pin()},
                           &keyboard, &mouse, log.channel("keyboard")}
     , frame_buffer{frame_buffer_size}
+    , video_rom{std::bit_ceil(std::max<std::size_t>(video_bios(config).size(), page_size))}
     , vga{scheduler, frame_buffer.span(), Line{}, log.channel("vga")}
     , fdc{scheduler, irq(6), dma.channel(2), shelf, drive_types(shelf, numbers), log.channel("fdc")}
     , ata_primary{ata_irq(0), AtaChannel::primary, make_drive(0), make_drive(1)}
@@ -95,7 +99,7 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
               {"ata_primary", &ata_primary}, {"ata_secondary", &ata_secondary}, {"uart1", &uarts[0]}, {"uart2", &uarts[1]}, {"uart3", &uarts[2]},
               {"uart4", &uarts[3]}, {"printer", &printer}, {"power", &power}};
     if (has_pci()) add_pci();
-    else if (config.cpu == CpuModel::I386) memory.show(isa_frame_buffer, frame_buffer.span());
+    else if (config.cpu == CpuModel::I386) memory.show(isa_frame_buffer, frame_buffer.span(), true);
     if (config.kernel.how != BootPayload::Entry::None) parts_.push_back({"kernel_loader", &kernel_loader.emplace(memory, config.kernel)});
     if (debug_console) parts_.push_back({"debug_console", &*debug_console});
     if (debug_exit) parts_.push_back({"debug_exit", &*debug_exit});
@@ -117,6 +121,7 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
     memory.map_window({0xa0000}, 0x20000);
     vga.connect(memory);
     if (has_apic()) memory.map_window(IoApic::base, page_size);
+    std::ranges::copy(video_bios(config), video_rom.data());
     map_firmware();
     log.set_stamp([this] { return std::to_string(scheduler.now().step) + " " + cpu.where(); });
     engine = make_engine(cpu);
@@ -154,7 +159,7 @@ Line PcBoard::ata_irq(unsigned channel) {
 }
 
 void PcBoard::add_pci() {
-    PciParts::Pins pins{.shadow = memory, .memory = memory, .apertures = memory, .frame_buffer = frame_buffer.span(), .ata = {&ata_primary, &ata_secondary}, .irqs = {}, .sci = irq(9),
+    PciParts::Pins pins{.shadow = memory, .memory = memory, .apertures = memory, .frame_buffer = frame_buffer.span(), .video_rom = video_rom.span(), .ata = {&ata_primary, &ata_secondary}, .irqs = {}, .sci = irq(9),
                         .power_off = [this] { stop(Machine::Stop::PowerOff); },
                         .reset = [this](bool whole_board) {
                             whole_reset_ = whole_board;
@@ -203,7 +208,7 @@ void PcBoard::map_option_roms(u64 end) {
     const auto put = [&](u64 at, std::span<const u8> rom) { std::ranges::copy(rom.first(std::min<std::size_t>(rom.size(), end - at)), roms.begin() + static_cast<std::ptrdiff_t>(at - video_at)); };
     if (tables_ && config.bios.empty()) put(0xe0000, tables_->upper());
     if (kernel_loader) put(kernel_at, bios::kernel());
-    put(video_at, config.vgabios.empty() ? bios::video() : std::span<const u8>{config.vgabios});
+    put(video_at, video_bios(config));
     memory.map_rom({video_at}, roms);
 }
 

@@ -81,7 +81,7 @@ public:
     Ps2Keyboard keyboard;
     Ps2Mouse mouse;
     I8042 keyboard_controller;
-    HostMemory frame_buffer;
+    HostMemory frame_buffer, video_rom;
     Vga vga;
     Fdc fdc;
     std::array<std::unique_ptr<AtaDisk>, 4> hard_disks;

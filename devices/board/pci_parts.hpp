@@ -22,7 +22,7 @@ struct PciParts {
         ShadowControl& shadow;
         BusMemory& memory;
         ApertureControl& apertures;
-        std::span<u8> frame_buffer;
+        std::span<u8> frame_buffer, video_rom;
         std::array<BlockDmaDevice*, 2> ata;
         std::array<Line, 16> irqs;        // those that PIRQs can go to
         Line sci;
@@ -35,7 +35,7 @@ struct PciParts {
         , isa_bridge{std::move(pins.irqs)}
         , ide{pins.memory, pins.ata, log.channel("pci")}
         , power{scheduler, std::move(pins.sci), std::move(pins.power_off), log.channel("pci")}
-        , display{pins.apertures, pins.frame_buffer}
+        , display{pins.apertures, pins.frame_buffer, pins.video_rom}
         , reset_control{std::move(pins.reset)} {
         bus.put(0, 0, host_bridge);
         bus.put(1, 0, isa_bridge);

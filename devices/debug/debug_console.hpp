@@ -1,7 +1,7 @@
 // The debug console: a port that firmware and test programs write text to, as Bochs made it a custom.
 //
 //   port P (usually E9)  write  the byte goes out
-//                        read   the port's low byte, by which a program knows that the console is there
+//                        read   E9h at whatever port, by which a program knows that the console is there (as QEMU's isa-debugcon)
 #pragma once
 
 #include <functional>
@@ -20,9 +20,10 @@ public:
     void visit(StateVisitor&) override {}
 
 private:
+    static constexpr u8 present = 0xe9;
     void write(u8 value) { if (out_) out_(value); }
-    u8 read() { return static_cast<u8>(port_); }
-    [[nodiscard]] u8 peek(u16) const { return static_cast<u8>(port_); }
+    u8 read() { return present; }
+    [[nodiscard]] u8 peek(u16) const { return present; }
 
     u16 port_;
     std::function<void(u8)> out_;

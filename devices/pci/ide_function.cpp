@@ -19,7 +19,8 @@ IdeFunction::IdeFunction(BusMemory& memory, std::array<BlockDmaDevice*, 2> chann
     define(pci::command, 2, 0x0000, pci::io_enable | pci::master_enable);
     define(pci::status, 2, 0x0280, 0, 0x3800);
     define(pci::latency, 1, 0x00, 0xf0);
-    define(pci::bar4, 4, 0x00000001, 0x0000fff0);
+    // Bits 31-16 of a PIIX3 stay zero, which firmware written for QEMU (SeaBIOS) takes for a range of ports as large as all of them.
+    define(pci::bar4, 4, 0x00000001, 0xfffffff0);
     define(0x40, 4, 0x00000000, 0xffffffff);
     define(0x44, 1, 0x00, 0xff);
     end_of_definition();
@@ -51,9 +52,9 @@ void IdeFunction::visit(StateVisitor& visitor) {
 }
 
 std::optional<PciFunction::Ports> IdeFunction::ports() const {
-    const u16 base = config<u16>(pci::bar4) & 0xfff0;
-    if (!(config<u16>(pci::command) & pci::io_enable) || base == 0) return std::nullopt;
-    return Ports{base, 16};
+    const u32 base = config<u32>(pci::bar4) & 0xfffffff0;
+    if (!(config<u16>(pci::command) & pci::io_enable) || base == 0 || base > 0xffff) return std::nullopt;
+    return Ports{static_cast<u16>(base), 16};
 }
 
 void IdeFunction::config_written(u8 first, u8 last) {

@@ -2,7 +2,8 @@
 // BAR 0 says. (Identification: QEMU, docs/specs/standard-vga.)
 //
 //   10  BAR 0  frame buffer, prefetchable, as large as the adapter's linear memory
-//   command  0: ports (not decoded: they answer always), 1: memory (the frame buffer shows)
+//   30  ROM    the video BIOS, for firmware that looks for it here (ours has it mapped at C0000h already)
+//   command  0: ports (not decoded: they answer always), 1: memory (frame buffer and ROM show)
 #pragma once
 
 #include <span>
@@ -14,20 +15,25 @@ namespace retrace {
 
 class VgaFunction final : public PciFunction {
 public:
-    // `frame_buffer`: its size is a power of two.
-    VgaFunction(ApertureControl& memory, std::span<u8> frame_buffer);
+    // `frame_buffer`, `rom`: their sizes are powers of two. There may be no ROM.
+    VgaFunction(ApertureControl& memory, std::span<u8> frame_buffer, std::span<u8> rom = {});
 
     void reset(Reset kind) override;
     void restored() override { place(); }
 
 private:
     void config_written(u8 first, u8 last) override;
-    // Shows the frame buffer where the registers say now.
+    // Shows both where the registers say now.
     void place();
 
+    struct Aperture {
+        std::span<u8> memory;
+        u32 shown_at = 0;  // 0: nowhere; follows from the registers
+    };
+    void place(Aperture& aperture, bool wanted, u32 base, bool writable);
+
     ApertureControl& memory_;
-    std::span<u8> frame_buffer_;
-    u32 shown_at_ = 0;  // follows from the registers
+    Aperture frame_buffer_, rom_;
 };
 
 }  // namespace retrace

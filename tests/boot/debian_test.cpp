@@ -67,6 +67,17 @@ TEST_CASE("a Multiboot game draws its invaders, moves its ship and fires") {
     CHECK(contents(file("fired")).find('|') != std::string::npos);
 }
 
+TEST_CASE("SeaBIOS starts FreeDOS on this board, with its own video BIOS and with ours") {
+    const auto package = debian_package("seabios");
+    if (!package) return;
+    const auto rom = [&](const char* name) { return (*package / "usr/share/seabios" / name).string(); };
+    const std::vector<std::string> actions{"--bios", rom("bios.bin"), "--engine", "jit", "--within", "60", "--expect", "A:\\>", "--type", "ver /r\\n", "--expect", "FreeDOS kernel version 0.0.40"};
+    boots("freedos-1440.img", actions);
+    auto own = actions;
+    own.insert(own.end(), {"--vgabios", rom("vgabios-stdvga.bin")});
+    boots("freedos-1440.img", own);
+}
+
 TEST_CASE("Debian's installer asks its first question on the serial port", "[long]") {
     const auto package = debian_package("debian-installer-12-netboot-i386");
     if (!package) return;

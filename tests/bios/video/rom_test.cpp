@@ -14,6 +14,17 @@ TEST_CASE("the video ROM says that it is one, how long it is, and adds up to not
     CHECK(std::accumulate(rom.begin(), rom.end(), 0u) % 256 == 0);
 }
 
+TEST_CASE("firmware that looks for ROMs on the PCI bus finds which adapter it is for") {
+    const auto rom = bios::video();
+    const std::size_t at = rom[0x18] | rom[0x19] << 8;
+    CHECK(at % 4 == 0);
+    CHECK(std::string(rom.begin() + static_cast<std::ptrdiff_t>(at), rom.begin() + static_cast<std::ptrdiff_t>(at) + 4) == "PCIR");
+    const auto word = [&](std::size_t offset) { return rom[at + offset] | rom[at + offset + 1] << 8; };
+    CHECK(word(4) == 0x1234);
+    CHECK(word(6) == 0x1111);
+    CHECK(word(0x10) == 32768 / 512);
+}
+
 TEST_CASE("programs that look for a VGA find the three letters at 1Eh") {
     const auto rom = bios::video();
     CHECK(std::string(rom.begin() + 0x1e, rom.begin() + 0x21) == "IBM");

@@ -38,6 +38,9 @@ TEST_CASE_METHOD(Bench, "the console passes bytes on and is known by its reading
     for (const char c : std::string("hi\n")) ports.write8(0xe9, static_cast<u8>(c));
     CHECK(text == "hi\n");
     CHECK(ports.read8(0xe9) == 0xe9);
+    DebugConsole elsewhere{0x402, {}};
+    elsewhere.attach(ports);
+    CHECK(ports.read8(0x402) == 0xe9);
 }
 
 TEST_CASE_METHOD(Bench, "the exit code is odd") {

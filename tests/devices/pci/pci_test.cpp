@@ -88,7 +88,7 @@ TEST_CASE_METHOD(PciBench, "configuration space is read by bytes, words and doub
     set_config(1, 1, 0, 4, 0);
     CHECK(config(1, 1, 0, 4) == 0x70108086);
     set_config(1, 1, 0x20, 4, 0xffffffff);  // sizing a base
-    CHECK(config(1, 1, 0x20, 4) == 0x0000fff1);
+    CHECK(config(1, 1, 0x20, 4) == 0xfffffff1);
     set_config(1, 1, 0x10, 4, 0xffffffff);
     CHECK(config(1, 1, 0x10, 4) == 0);
     set_config(1, 1, 0x04, 2, 0xffff);

@@ -9,7 +9,8 @@ namespace {
 
 struct DisplayBench : PciBench {
     std::vector<u8> frame_buffer = std::vector<u8>(1 << 20, 0x42);
-    VgaFunction display{memory, frame_buffer};
+    std::vector<u8> rom = std::vector<u8>(32 << 10, 0x24);
+    VgaFunction display{memory, frame_buffer, rom};
     DisplayBench() {
         bus.put(2, 0, display);
         add(display);
@@ -57,6 +58,21 @@ TEST_CASE_METHOD(DisplayBench, "a frame buffer laid over RAM or ROM stays behind
     CHECK(frame_buffer[0] == 0x42);
     set_config(2, 0, 0x10, 4, 0xe0000000);
     CHECK(at(0x100000) == 0x77);
+}
+
+TEST_CASE_METHOD(DisplayBench, "the ROM shows where its own register says, while memory and it are enabled, and cannot be written") {
+    set_config(2, 0, 0x30, 4, 0xfffffffe);
+    CHECK(config(2, 0, 0x30, 4) == 0xffff8000);
+    set_config(2, 0, 0x30, 4, 0xe8000001);
+    CHECK(at(0xe8000000) == 0xff);
+    set_config(2, 0, 0x04, 2, 0x0002);
+    CHECK(at(0xe8000000) == 0x24);
+    CHECK(at(0xe8007fff) == 0x24);
+    CHECK(at(0xe8008000) == 0xff);
+    memory.write({0xe8000000}, 1, 0);
+    CHECK(at(0xe8000000) == 0x24);
+    set_config(2, 0, 0x30, 4, 0xe8000000);
+    CHECK(at(0xe8000000) == 0xff);
 }
 
 TEST_CASE_METHOD(DisplayBench, "a restored twin shows its frame buffer at the same place") {
