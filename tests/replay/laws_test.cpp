@@ -108,15 +108,20 @@ TEST_CASE("nothing depends on how time is cut, nor on the sizes of caches") {
     if (!options) return;
     auto reference = make_machine(*options);
     Dice dice{4};
-    auto other = *options;
-    other.tuning.trace_length = 3;
-    other.tuning.cache_instructions = 512;
-    auto candidate = make_machine(other);
-    for (int n = 0; n < 10; ++n) {
+    std::vector<std::unique_ptr<Machine>> candidates;
+    for (int n = 0; n < 3; ++n) {
+        auto other = *options;
+        other.tuning.trace_length = static_cast<unsigned>(dice.between(1, 32));
+        other.tuning.cache_instructions = 1u << dice.between(4, 14);
+        candidates.push_back(make_machine(other));
+    }
+    for (int n = 0; n < 8; ++n) {
         const Moment until = reference->now() + dice.between(1, 5'000'000);
         reference->run(until);
-        while (candidate->now() < until) candidate->run(std::min(until, candidate->now() + dice.between(1, 20'000)));
-        INFO("step " << until.step << "\n" << difference(inspect(*reference), inspect(*candidate)));
-        REQUIRE(candidate->digest() == reference->digest());
+        for (const auto& candidate : candidates) {
+            while (candidate->now() < until) candidate->run(std::min(until, candidate->now() + dice.between(1, 20'000)));
+            INFO("step " << until.step << "\n" << difference(inspect(*reference), inspect(*candidate)));
+            REQUIRE(candidate->digest() == reference->digest());
+        }
     }
 }

@@ -57,6 +57,22 @@ bool may_include(const std::string& from, const std::string& to) {
 
 }  // namespace
 
+// Its results would be the host's: in core floating-point numbers are integers that core/float computes with.
+TEST_CASE("core knows no floating-point type of the host") {
+    const auto root = retrace::test::project_dir();
+    const std::regex type{R"re(\b(float|double)\b)re"}, aside{R"re(//.*|"[^"]*"|#\s*include.*)re"};
+    unsigned seen = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(root / "core")) {
+        const auto extension = entry.path().extension();
+        if (extension != ".cpp" && extension != ".hpp") continue;
+        std::ifstream file(entry.path());
+        for (std::string line; std::getline(file, line); ++seen) {
+            if (std::regex_search(std::regex_replace(line, aside, ""), type)) FAIL_CHECK(entry.path().string() << ": " << line);
+        }
+    }
+    CHECK(seen > 10'000);
+}
+
 TEST_CASE("nothing includes upward") {
     const auto root = retrace::test::project_dir();
     const std::regex include{R"re(^\s*#\s*include\s*"([^"]+)")re"};

@@ -143,10 +143,13 @@ void CaseMaker::watch(Case& one, unsigned segment, u32 offset, u32 before, u32 a
     if (first < end) one.watched.push_back({static_cast<u32>(first), static_cast<u32>(end - first)});
 }
 
+// As much of it as lies in the data area.
 void CaseMaker::patch(Case& one, unsigned segment, u32 offset, std::vector<u8> bytes) {
     if (segment == cs) return;
-    const i64 address = i64{static_cast<i32>(segments_[segment].base)} + offset;
-    if (address >= 0 && address + static_cast<i64>(bytes.size()) <= i64{oracle::data_size}) one.patches.push_back({static_cast<u32>(address), std::move(bytes)});
+    const i64 address = i64{static_cast<i32>(segments_[segment].base)} + offset, end = address + static_cast<i64>(bytes.size());
+    if (end > i64{oracle::data_size}) bytes.resize(static_cast<std::size_t>(std::max<i64>(i64{oracle::data_size} - address, 0)));
+    if (address < 0) bytes.erase(bytes.begin(), bytes.begin() + std::min<i64>(-address, static_cast<i64>(bytes.size())));
+    if (!bytes.empty()) one.patches.push_back({static_cast<u32>(std::max<i64>(address, 0)), std::move(bytes)});
 }
 
 void CaseMaker::aim_memory_operand(Case& one, u32 target) {
@@ -239,8 +242,10 @@ void CaseMaker::aim(Case& one) {
         watch(one, i.segment, target, 16, 32);
     }
     if (in(row.op, {Op::Pcmpestrm, Op::Pcmpestri}) && !dice_.one_in(4)) {
-        gpr[eax] = dice_.below(20) * (dice_.one_in(4) ? 0xffffffffu : 1u);
-        gpr[edx] = dice_.below(20) * (dice_.one_in(4) ? 0xffffffffu : 1u);
+        for (const unsigned which : {eax, edx}) {
+            gpr[which] = dice_.below(20);
+            if (dice_.one_in(4)) gpr[which] = 0 - gpr[which];
+        }
     }
     if (row.kind & kind::string) {
         const u32 bytes = static_cast<u32>((gpr[ecx] & mask) < 4000 ? (gpr[ecx] & mask) * 4 + 8 : 64);
@@ -298,8 +303,10 @@ Case CaseMaker::make() {
         one.code = roll_code(one.code32);
         for (u32& gpr : one.state.gpr) gpr = dice_.word();
         one.state.eip = code_offset;
-        one.state.eflags = 0x202 | (static_cast<u32>(dice_.roll()) & flag::status) | (dice_.one_in(3) ? flag::DF : 0) |
-                            (family_ <= Family::Mmx && dice_.one_in(10) ? flag::AC : 0);  // of 16 bytes each processor checks what it likes
+        one.state.eflags = 0x202 | (static_cast<u32>(dice_.roll()) & flag::status);
+        if (dice_.one_in(3)) one.state.eflags |= flag::DF;
+        // Of long operands each processor checks what it likes.
+        if (family_ <= Family::Mmx && !parted_bytes(row_of(one.code.instruction)) && dice_.one_in(10)) one.state.eflags |= flag::AC;
         std::copy(segments_.begin(), segments_.end(), one.state.segment);
         one.state.fx[0] = 0x7f;
         one.state.fx[1] = 0x03;
@@ -322,8 +329,9 @@ Case CaseMaker::make() {
         const u32 mask = segments_[ss].big ? 0xffffffff : 0xffff, top = one.state.gpr[esp] & mask;
         if (top >= most)
             patch(one, ss, top - most, std::vector<u8>(most));
-        else  // it wraps
+        else  // it wraps, but not within a word
             for (u32 below = 1; below <= most; ++below) patch(one, ss, (top - below) & mask, {0});
+        patch(one, ss, 0x10000, std::vector<u8>(4));
         std::swap(one.patches, next_patches_);
     }
 

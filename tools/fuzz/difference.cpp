@@ -48,13 +48,24 @@ bool is_outside_domain(Op op, const u8* fx) {
     }
 }
 
+// C0 to C3 are promised of comparisons, remainders and what loads or stores a status word (SDM volume 2); of all else C1 alone, which tells
+// where a result was rounded to and which way a stack fault went.
+u16 conditions_left_undefined(Op op, u16 status) {
+    constexpr u16 c0 = 0x100, c1 = 0x200, c2 = 0x400, c3 = 0x4000;
+    if (in(op, {Op::Fcom, Op::Fcomp, Op::Fcompp, Op::Ficom, Op::Ficomp, Op::Fucom, Op::Fucomp, Op::Fucompp, Op::Ftst, Op::Fxam, Op::Fninit, Op::Fldenv, Op::Frstor, Op::Fnsave, Op::Fnstsw})) return 0;
+    if (in(op, {Op::Fprem, Op::Fprem1})) return status & c2 ? c0 | c1 | c3 : 0;  // not done yet
+    if (in(op, {Op::Fsin, Op::Fcos, Op::Fsincos, Op::Fptan})) return c0 | c3;
+    return in(op, {Op::Fldcw, Op::Fnstcw, Op::Fnstenv, Op::Fnclex, Op::Fnop, Op::Ffree, Op::Ffreep}) ? c0 | c1 | c2 | c3 : c0 | c2 | c3;
+}
+
 std::string x87_difference(const Case& one, const u8* ours, const u8* hosts) {
     const Op op = row_of(one.code.instruction).op;
     std::string text;
     if (is_outside_domain(op, one.state.fx)) return text;
     if (word(ours, 0) != word(hosts, 0)) text += fmt::format("  control {:04x}, host: {:04x}\n", word(ours, 0), word(hosts, 0));
-    // C1 tells where a result was rounded to; whether one was inexact or tiny, manuals do not promise.
-    const u16 mask = is_transcendental(op) ? 0x7d4f : 0xffff;
+    // Whether a transcendental result was rounded up, is inexact or tiny, manuals do not promise.
+    u16 mask = static_cast<u16>(0xffff & ~conditions_left_undefined(op, word(hosts, 2)));
+    if (is_transcendental(op)) mask &= 0x7d4f;
     if ((word(ours, 2) ^ word(hosts, 2)) & mask) text += fmt::format("  status {:04x}, host: {:04x}\n", word(ours, 2), word(hosts, 2));
     if (ours[4] != hosts[4]) text += fmt::format("  in use {:02x}, host: {:02x}\n", ours[4], hosts[4]);
     const unsigned top = hosts[3] >> 3 & 7;
@@ -73,7 +84,8 @@ std::string pointer_difference(const Case& one, const u8* ours, const u8* hosts)
     if ((word(one.state.fx, 2) & summary) || !(word(hosts, 2) & summary) || is_control(row_of(one.code.instruction).op)) return "";
     std::string text;
     if (word(ours, 6) != word(hosts, 6)) text += fmt::format("  opcode {:03x}, host: {:03x}\n", word(ours, 6), word(hosts, 6));
-    if (load<u32>(ours + 8) != load<u32>(hosts + 8)) text += fmt::format("  instruction {:x}, host: {:x}\n", load<u32>(ours + 8), load<u32>(hosts + 8));
+    // Prefixes may count or not.
+    if (load<u32>(hosts + 8) - one.state.eip >= one.code.length || load<u32>(ours + 8) != one.state.eip) text += fmt::format("  instruction {:x}, host: {:x}\n", load<u32>(ours + 8), load<u32>(hosts + 8));
     if (one.code.instruction.has(Instruction::memory) && load<u32>(ours + 16) != load<u32>(hosts + 16))
         text += fmt::format("  operand {:x}, host: {:x}\n", load<u32>(ours + 16), load<u32>(hosts + 16));
     return text;
@@ -127,6 +139,10 @@ std::string sse_difference(const Case& one, const u8* ours, const u8* hosts) {
     return text;
 }
 
+bool accesses_several(const Row& row) {
+    return parted_bytes(row) || in(row.op, {Op::Les, Op::Lds, Op::Lss, Op::Lfs, Op::Lgs, Op::Bound, Op::Enter, Op::Pusha, Op::Popa, Op::Cmps});
+}
+
 // Bytes of a memory image that processors leave alone or fill each in its own way: in FXSAVE's the pointers, MXCSR_MASK and what is reserved.
 bool is_own(const Case& one, u32 address) {
     const Instruction& i = one.code.instruction;
@@ -146,8 +162,8 @@ std::string difference(const Case& one, const Result& ours, const Result& hosts)
     if (hosts.refused) return "";
     std::string text;
     const auto fault_text = [](const Result& result) { return result.fault ? fmt::format("fault {} ({:x}){}", result.vector, result.error, result.vector == 14 ? fmt::format(" at {:x}", result.cr2) : "") : std::string{"no fault"}; };
-    // In several parts: each processor finds another part first that it cannot reach.
-    const bool parted = parted_bytes(row_of(one.code.instruction)) && ours.fault && hosts.fault && ours.vector >= 12 && hosts.vector >= 12;
+    // Each processor finds another place first that it cannot reach.
+    const bool parted = accesses_several(row_of(one.code.instruction)) && ours.fault && hosts.fault && ours.vector >= 12 && hosts.vector >= 12;
     const bool same_fault = ours.vector == hosts.vector ? ours.error == hosts.error && (ours.cr2 == hosts.cr2 || parted) : parted;
     if (ours.fault != hosts.fault || (ours.fault && !same_fault))
         text += fmt::format("  {}, host: {}\n", fault_text(ours), fault_text(hosts));

@@ -6,6 +6,7 @@
 
 #include "core/base/bits.hpp"
 
+// Rolls stand in statements of their own wherever an operator would leave their order open: every host must roll the same.
 namespace retrace::fuzz {
 namespace {
 
@@ -95,11 +96,13 @@ void roll_vector(Dice& dice, std::span<u8> to) {
     for (std::size_t at = 0; at + 8 <= to.size(); at += 8) {
         u64 word = dice.roll();
         if (kind < 3) {
-            word = u64{random_single(dice)} << 32 | random_single(dice);
+            word = random_single(dice);
+            word |= u64{random_single(dice)} << 32;
         } else if (kind < 5) {
             word = random_double(dice);
         } else if (kind == 5) {
-            word = u64{dice.word()} << 32 | dice.word();
+            word = dice.word();
+            word |= u64{dice.word()} << 32;
         } else if (kind == 6) {  // few letters and an end of string
             for (unsigned byte = 0; byte < 8; ++byte) to[at + byte] = static_cast<u8>(dice.one_in(12) ? 0 : dice.one_in(8) ? dice.roll() : 'a' + dice.below(3));
             continue;
@@ -114,7 +117,8 @@ void roll_vector(Dice& dice, std::span<u8> to) {
 
 void roll_x87(Dice& dice, u8* fx) {
     fx[0] = static_cast<u8>(dice.one_in(5) ? dice.below(64) | 0x40 : 0x7f);
-    fx[1] = static_cast<u8>(dice.below(4) << 2 | (dice.one_in(2) ? 3 : std::array<u8, 3>{0, 2, 3}[dice.below(3)]));
+    fx[1] = static_cast<u8>(dice.below(4) << 2);
+    fx[1] |= dice.one_in(2) ? u8{3} : std::array<u8, 3>{0, 2, 3}[dice.below(3)];
     const u32 top = dice.below(8);
     fx[3] = static_cast<u8>(top << 3 | (dice.roll() & 0x47));
     if (dice.one_in(12)) {
@@ -130,7 +134,10 @@ void roll_x87(Dice& dice, u8* fx) {
 }
 
 void roll_sse(Dice& dice, u8* fx) {
-    u32 mxcsr = dice.below(4) << 13 | (dice.one_in(4) ? 0x8000u : 0) | (dice.one_in(4) ? 0x40u : 0) | (dice.one_in(2) ? dice.below(64) : 0);
+    u32 mxcsr = dice.below(4) << 13;
+    if (dice.one_in(4)) mxcsr |= 0x8000;
+    if (dice.one_in(4)) mxcsr |= 0x40;
+    if (dice.one_in(2)) mxcsr |= dice.below(64);
     mxcsr |= (dice.one_in(3) ? dice.below(64) : 0x3f) << 7;
     store<u32>(fx + 24, mxcsr);
     for (unsigned at = 0; at < 8; ++at) {
@@ -152,7 +159,10 @@ std::vector<u8> random_x87_operand(Dice& dice, const Row& row) {
     if (dice.one_in(8)) std::fill_n(bytes.begin(), 8, u8{0});
     if (has_form(row, Form::M80f)) std::copy_n(random_extended(dice).begin(), 10, bytes.begin());
     if (has_form(row, Form::M80b))
-        for (unsigned at = 0; at < 10; ++at) bytes[at] = static_cast<u8>(dice.below(10) << 4 | dice.below(10));
+        for (unsigned at = 0; at < 10; ++at) {
+            const u32 low = dice.below(10);
+            bytes[at] = static_cast<u8>(dice.below(10) << 4 | low);
+        }
     if (row.op == Op::Fldcw || row.op == Op::Fldenv || row.op == Op::Frstor) {
         bytes[0] = static_cast<u8>(dice.one_in(3) ? dice.roll() : 0x7f);
         if (row.op == Op::Frstor)
@@ -167,7 +177,10 @@ std::vector<u8> random_x87_operand(Dice& dice, const Row& row) {
 std::vector<u8> random_sse_operand(Dice& dice, const Row& row, const u8* fx) {
     std::vector<u8> bytes(32);
     roll_vector(dice, bytes);
-    if (dice.one_in(4)) std::memcpy(bytes.data(), fx + (dice.one_in(2) ? 160 : 32) + 16 * dice.below(8), 16);
+    if (dice.one_in(4)) {
+        const u32 which = dice.below(8);
+        std::memcpy(bytes.data(), fx + (dice.one_in(2) ? 160 : 32) + 16 * which, 16);
+    }
     if (row.op == Op::Ldmxcsr) store<u32>(bytes.data(), dice.one_in(8) ? dice.word() : dice.word() & 0xffff);
     if (row.op == Op::Fxrstor) roll_fxsave_image(dice, bytes);
     return bytes;
