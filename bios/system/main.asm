@@ -18,6 +18,7 @@
 %include "cpu.asm"
 %include "chips.asm"
 %include "apic386.asm"
+%include "mtrr686.asm"
 %include "pci386.asm"
 %include "memory.asm"
 %include "roms.asm"

@@ -94,6 +94,7 @@ power_on:
         call init_data_areas
         call find_cpu
         call init_apic
+        call init_memory_types
         call init_pci
         call find_fpu
         call a20_off
