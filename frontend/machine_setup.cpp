@@ -18,6 +18,9 @@ namespace retrace {
 
 namespace {
 
+// Of --rom: room for a reset vector and something before it; below the local APIC's page.
+constexpr std::size_t smallest_rom = 1 << 10, largest_rom = 16 << 20;
+
 Disk open_or_complain(const std::string& path, TakenFor taken_for, bool writable) {
     try {
         return open_image(path, taken_for, writable);
@@ -26,13 +29,13 @@ Disk open_or_complain(const std::string& path, TakenFor taken_for, bool writable
     }
 }
 
-std::vector<u8> read_firmware(const std::string& option, const std::string& path, std::size_t least, std::size_t most) {
+std::vector<u8> read_firmware(const std::string& option, const std::string& path, std::size_t least, std::size_t most, std::size_t block = 512) {
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
     if (error) throw UsageError("The file of --" + option + ", " + path + ", cannot be read.");
-    if (size < least || size > most || size % 512 != 0)
+    if (size < least || size > most || size % block != 0)
         throw UsageError("The file of --" + option + ", " + path + ", is no such ROM: it has " + std::to_string(size) + " bytes, not " +
-                         std::to_string(least) + " to " + std::to_string(most) + " in blocks of 512.");
+                         std::to_string(least) + " to " + std::to_string(most) + (block > 1 ? " in blocks of " + std::to_string(block) : "") + ".");
     std::vector<u8> bytes(size);
     std::ifstream file(path, std::ios::binary);
     if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) throw UsageError("The file of --" + option + ", " + path + ", cannot be read.");
@@ -129,6 +132,11 @@ MachineSetup set_up_machine(const Options& options) {
     config.boot = options.boot;
     if (options.bios) config.bios = read_firmware("bios", *options.bios, 64 << 10, 256 << 10);
     if (options.vgabios) config.vgabios = read_firmware("vgabios", *options.vgabios, 512, 64 << 10);
+    if (options.rom) {
+        if (options.bios || options.vgabios || options.kernel)
+            throw UsageError("--rom takes the place of all firmware; it goes with neither --bios nor --vgabios nor --kernel.");
+        config.rom = read_firmware("rom", *options.rom, smallest_rom, largest_rom, 1);
+    }
     if (options.debugcon) config.debugcon_port = options.debugcon->first;
     config.debug_exit_port = options.debug_exit;
 
@@ -147,6 +155,7 @@ MachineSetup set_up_machine(const Options& options) {
         setup.guest = name_of_file(*options.kernel);
     }
     if (!options.thing.empty() && !options.kernel && is_kernel(options.thing)) {
+        if (options.rom) throw UsageError(options.thing + " is a kernel, and with --rom there is no firmware to load it.");
         config.kernel = read_kernel(options.thing, options);
         setup.guest = name_of_file(options.thing);
     } else if (!options.thing.empty()) {
@@ -166,11 +175,11 @@ MachineSetup set_up_machine(const Options& options) {
     if (setup.disks.cd && std::ranges::all_of(setup.disks.hard_disk, [](const auto& disk) { return disk.has_value(); }))
         throw UsageError("Four hard disks leave no place for a CD-ROM drive; take one of --hda, --hdb, --hdc and --hdd away.");
     const bool any = setup.disks.floppy[0] || setup.disks.floppy[1] || setup.disks.hard_disk[0] || setup.disks.hard_disk[1] || setup.disks.hard_disk[2] || setup.disks.hard_disk[3] || setup.disks.cd;
-    if (!any && !options.bios && config.kernel.how == BootPayload::Entry::None) {
+    if (!any && !options.bios && !options.rom && config.kernel.how == BootPayload::Entry::None) {
         setup.disks.floppy[0] = built_in_guest();
         setup.guest = "built-in guest";
     }
-    if (setup.guest.empty()) setup.guest = name_of_file(options.fda.value_or(options.hda.value_or(options.cdrom.value_or(options.fdb.value_or(options.bios.value_or("machine"))))));
+    if (setup.guest.empty()) setup.guest = name_of_file(options.fda.value_or(options.hda.value_or(options.cdrom.value_or(options.fdb.value_or(options.bios.value_or(options.rom.value_or("machine")))))));
     return setup;
 }
 

@@ -32,7 +32,7 @@ inline constexpr std::array option_rows{
 
     OptionRow{"bios", "FILE", OptionRow::Group::Machine, "another system BIOS than the built-in one (64 or 128 KiB)"},
     OptionRow{"vgabios", "FILE", OptionRow::Group::Machine, "another VGA BIOS than the built-in one"},
-    OptionRow{"rom", "FILE", OptionRow::Group::Machine, "one ROM instead of the whole firmware", false},
+    OptionRow{"rom", "FILE", OptionRow::Group::Machine, "one ROM instead of the whole firmware; it ends at FFFFFFFFh, its last 128 KiB also at FFFFFh"},
     OptionRow{"memory", "MiB", OptionRow::Group::Machine, "RAM, 1 to 3072, default 64"},
     OptionRow{"cpu", "MODEL", OptionRow::Group::Machine, "8086 286 386 486 pentium pentium2 pentium3 pentium4 max; `help` lists them"},
     OptionRow{"speed", "RATE", OptionRow::Group::Machine, "virtual instructions per second: a number or a name such as 386dx-33"},

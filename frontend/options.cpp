@@ -145,6 +145,7 @@ const std::map<std::string, Setter>& setters() {
         {"append", [](Options& o, auto&, auto& v) { o.append = v; }},
         {"bios", [](Options& o, auto&, auto& v) { o.bios = v; }},
         {"vgabios", [](Options& o, auto&, auto& v) { o.vgabios = v; }},
+        {"rom", [](Options& o, auto&, auto& v) { o.rom = v; }},
         {"memory", [](Options& o, auto& n, auto& v) { o.memory_mib = static_cast<u32>(number(n, v, 1, 3072, "1 to 3072 (MiB)")); }},
         {"cpu", [](Options& o, auto& n, auto& v) {
              if (v == "help") { o.cpu_help = true; return; }
@@ -343,7 +344,7 @@ std::string print_config(const Options& o) {
     const auto line = [&](const char* key, const std::string& value) { if (!value.empty()) out << key << " = " << value << '\n'; };
     line("thing", o.thing);
     const std::pair<const char*, const std::optional<std::string>*> files[] = {
-        {"fda", &o.fda}, {"fdb", &o.fdb}, {"hda", &o.hda}, {"hdb", &o.hdb}, {"hdc", &o.hdc}, {"hdd", &o.hdd}, {"cdrom", &o.cdrom}, {"kernel", &o.kernel}, {"initrd", &o.initrd}, {"bios", &o.bios}, {"vgabios", &o.vgabios}};
+        {"fda", &o.fda}, {"fdb", &o.fdb}, {"hda", &o.hda}, {"hdb", &o.hdb}, {"hdc", &o.hdc}, {"hdd", &o.hdd}, {"cdrom", &o.cdrom}, {"kernel", &o.kernel}, {"initrd", &o.initrd}, {"bios", &o.bios}, {"vgabios", &o.vgabios}, {"rom", &o.rom}};
     for (const auto& [key, value] : files) line(key, value->value_or(""));
     line("append", o.append);
     line("writable", o.writable ? "true" : "false");

@@ -47,7 +47,7 @@ struct Options {
     std::string boot;                        // letters a c d, in order; empty: what there is
     std::optional<std::string> kernel, initrd;
     std::string append;
-    std::optional<std::string> bios, vgabios;
+    std::optional<std::string> bios, vgabios, rom;
     u32 memory_mib = 64;
     CpuModel cpu = CpuModel::Max;
     std::optional<u64> steps_per_second;     // --speed

@@ -52,6 +52,18 @@ void PortMap::write(u16 port, unsigned width, u32 value) {
     write(static_cast<u16>(port + half), half, value >> (8 * half));
 }
 
+void PortMap::add_listener(u16 port, std::function<void(u8)> heard) {
+    for (auto& side : writes_) {
+        u16& slot = side.slot[port];
+        if (slot == 0 && &side != &writes_[0]) continue;
+        side.handlers.push_back([heard, answers = slot ? side.handlers[slot] : Writer{}](u16 at, u32 value) {
+            heard(static_cast<u8>(value));
+            if (answers) answers(at, value);
+        });
+        slot = static_cast<u16>(side.handlers.size() - 1);
+    }
+}
+
 std::optional<u32> PortMap::peek(u16 port) const {
     const u16 slot = peeks_.slot[port];
     if (slot) return peeks_.handlers[slot](port);

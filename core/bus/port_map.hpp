@@ -55,6 +55,14 @@ public:
         claim_peek(first, last, [chip, handler](u16 port) { return u32{(chip->*handler)(port)}; });
     }
 
+    // What is written to `port`, however wide, is also heard here (its lowest byte), before whoever answers there. After all claims.
+    // ports.listen(0x80, this, &Display::code)            void Display::code(u8)
+    template <class T>
+    void listen(u16 port, T* chip, void (T::*heard)(u8)) {
+        add_listener(port, [chip, heard](u8 value) { (chip->*heard)(value); });
+    }
+    [[nodiscard]] bool is_read(u16 port) const { return reads_[0].slot[port] != 0; }
+
     void connect(PortDecoder& decoder) { decoder_ = &decoder; }
 
     // Accesses of the processor; `width` is 1, 2 or 4 bytes.
@@ -78,6 +86,7 @@ private:
 
     template <class Value> void claim_read(u16 first, u16 last, Reader handler) { reads_[index_of<Value>()].claim(first, last, std::move(handler), "read"); }
     template <class Value> void claim_write(u16 first, u16 last, Writer handler) { writes_[index_of<Value>()].claim(first, last, std::move(handler), "write"); }
+    void add_listener(u16 port, std::function<void(u8)> heard);
     void claim_peek(u16 first, u16 last, Reader handler) { peeks_.claim(first, last, std::move(handler), "peek"); }
 
     template <class Value>

@@ -31,7 +31,9 @@ constexpr std::array table{
     ModelRegister{0x116, 1,     Pentium2, Pentium3, Low},                                    // BBL_CR_ADDR
     ModelRegister{0x118, 4,     Pentium2, Pentium3, Low},                                    // BBL_CR_DECC, CTL, TRIG, BUSY
     ModelRegister{0x11e, 1,     Pentium2, Pentium3, Low},                                    // BBL_CR_CTL3
-    ModelRegister{0x174, 3,     Pentium2, Max,      Low},                                    // SYSENTER_CS, ESP, EIP
+    ModelRegister{0x174, 1,     Pentium2, Max,      Low},                                    // SYSENTER_CS
+    ModelRegister{0x175, 2,     Pentium2, Pentium4, Low},                                    // SYSENTER_ESP, SYSENTER_EIP
+    ModelRegister{0x175, 2,     Max,      Max,      Kept,        all},
     ModelRegister{0x179, 1,     Pentium2, Pentium3, ReadOnly,    0,        0x105},           // MCG_CAP: five banks, MCG_CTL
     ModelRegister{0x179, 1,     Pentium4, Pentium4, ReadOnly,    0,        0x104},
     ModelRegister{0x179, 1,     Max,      Max,      ReadOnly,    0,        0x105},
@@ -65,6 +67,9 @@ constexpr std::array table{
     ModelRegister{0x400, 20,    Pentium2, Pentium3, Bank,        all},
     ModelRegister{0x400, 16,    Pentium4, Pentium4, Bank,        all},
     ModelRegister{0x400, 20,    Max,      Max,      Bank,        all},
+    // Of 64-bit mode; programs for processors that have it write them in 32-bit mode, too, where nothing depends on them.
+    ModelRegister{0xc000'0082, 3, Max,    Max,      Kept,        all},                       // LSTAR, CSTAR, FMASK
+    ModelRegister{0xc000'0100, 3, Max,    Max,      Kept,        all},                       // FS_BASE, GS_BASE, KERNEL_GS_BASE
 };
 // clang-format on
 

@@ -21,6 +21,7 @@ struct MachineConfig {
     i64 start_of_time = 946'728'000;  // what the clock shows at power-on, as seconds since 1970-01-01T00:00:00; 2000-01-01T12:00:00
     std::string boot;                 // letters a c d; "" is disk type by what there is: a, then c
     std::vector<u8> bios, vgabios;    // other firmware; empty is the built-in one
+    std::vector<u8> rom;              // in place of all firmware, if there is one
     BootPayload kernel;               // booted directly, if there is one
     std::optional<u16> debugcon_port, debug_exit_port;
 };

@@ -90,6 +90,7 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
             Uart16550{scheduler, irq_4.input(), 0x3e8, "uart3", host.serial[2]}, Uart16550{scheduler, irq_3.input(), 0x2e8, "uart4", host.serial[3]}}
     , printer{scheduler, irq(7), 0x378, "printer", host.printer}
     , power{[this] { stop(Machine::Stop::PowerOff); }}
+    , firmware_config{u64{config.memory_mib} << 20}
     , gate{scheduler} {
     if (config.debugcon_port) debug_console.emplace(*config.debugcon_port, host.debug_console);
     if (config.debug_exit_port) debug_exit.emplace(*config.debug_exit_port, [this](u32 code) { exit_code = static_cast<int>(code & 0xff); stop(Machine::Stop::DebugExit); });
@@ -97,7 +98,7 @@ PcBoard::PcBoard(const MachineConfig& configuration, MachineDisks disks, const M
     parts_ = {{"pic", &pic}, {"local_apic", &local_apic}, {"io_apic", &io_apic}, {"speaker", &speaker}, {"pit", &pit}, {"dma", &dma}, {"rtc", &rtc},
               {"system_control", &system_control}, {"keyboard", &keyboard}, {"mouse", &mouse}, {"keyboard_controller", &keyboard_controller}, {"vga", &vga}, {"fdc", &fdc},
               {"ata_primary", &ata_primary}, {"ata_secondary", &ata_secondary}, {"uart1", &uarts[0]}, {"uart2", &uarts[1]}, {"uart3", &uarts[2]},
-              {"uart4", &uarts[3]}, {"printer", &printer}, {"power", &power}};
+              {"uart4", &uarts[3]}, {"printer", &printer}, {"power", &power}, {"firmware_config", &firmware_config}};
     if (has_pci()) add_pci();
     else if (config.cpu == CpuModel::I386) memory.show(isa_frame_buffer, frame_buffer.span(), true);
     if (config.kernel.how != BootPayload::Entry::None) parts_.push_back({"kernel_loader", &kernel_loader.emplace(memory, config.kernel)});
@@ -189,6 +190,18 @@ AtaDrive* PcBoard::make_drive(unsigned number) {
 // The system BIOS ends at 1 MiB and again at 4 GiB, where a 386 begins; on a 286 at 16 MiB, which the first covers only by its A20-less alias.
 void PcBoard::map_firmware() {
     const auto map_below = [this](u64 end, std::span<const u8> image) { memory.map_rom({end - image.size()}, image); };
+    if (!config.rom.empty()) {  // whole pages, and nothing else in the sockets below 1 MiB
+        constexpr std::size_t sockets = 0x40000;
+        std::vector<u8> rom((config.rom.size() + page_mask) & ~std::size_t{page_mask}, 0xff);
+        std::ranges::copy_backward(config.rom, rom.end());
+        const std::size_t alias = std::min<std::size_t>(rom.size(), 0x20000);
+        std::vector<u8> low(sockets, 0xff);
+        std::ranges::copy_backward(std::span{rom}.last(alias), low.end());
+        map_below(u64{1} << 32, rom);
+        map_below(u64{1} << 20, low);
+        if (config.cpu == CpuModel::I286) map_below(u64{1} << 24, std::span{rom}.last(alias));
+        return;
+    }
     std::vector<u8> own(bios::system().begin(), bios::system().end());
     if (has_pci()) tables_.emplace(config.cpu, config.memory_mib).put_pointers(own);
     const auto system = std::span<const u8>{config.bios.empty() ? own : config.bios};
@@ -279,6 +292,8 @@ Machine::Stop PcBoard::run(Moment until) {
         gate.deliver_due();
         if (reason == StopReason::Reset) processor_wants_reset();
     }
+    if (stopped_ == Machine::Stop::PowerOff || stopped_ == Machine::Stop::DebugExit)
+        for (const auto& uart : uarts) uart.drain();
     return stopped_.value_or(Machine::Stop::Reached);
 }
 

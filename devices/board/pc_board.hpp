@@ -23,6 +23,7 @@
 #include "devices/chipset/system_control.hpp"
 #include "devices/debug/debug_console.hpp"
 #include "devices/debug/debug_exit.hpp"
+#include "devices/debug/firmware_config.hpp"
 #include "devices/debug/power_port.hpp"
 #include "devices/input/i8042.hpp"
 #include "devices/input/ps2_keyboard.hpp"
@@ -94,6 +95,7 @@ public:
     std::optional<DebugConsole> debug_console;
     std::optional<DebugExit> debug_exit;
     PowerPort power;
+    FirmwareConfig firmware_config;
     std::optional<PciParts> pci;  // from the 486 on
     std::optional<KernelLoader> kernel_loader;
 

@@ -2,6 +2,8 @@
 //
 //   port P (usually E9)  write  the byte goes out
 //                        read   E9h at whatever port, by which a program knows that the console is there (as QEMU's isa-debugcon)
+//
+// Where another part answers at the port the console listens beside it (say to the POST codes at 80), and reads are that part's. Attached last.
 #pragma once
 
 #include <functional>

@@ -5,7 +5,8 @@ namespace retrace {
 DebugExit::DebugExit(u16 port, std::function<void(u32 code)> exit) : port_{port}, exit_{std::move(exit)} {}
 
 void DebugExit::attach(PortMap& ports) {
-    ports.on_write(port_, this, &DebugExit::write);
+    ports.listen(port_, this, &DebugExit::write);
+    if (ports.is_read(port_)) return;
     ports.on_read(port_, this, &DebugExit::read);
     ports.on_peek(port_, port_, this, &DebugExit::peek);
 }

@@ -3,6 +3,8 @@
 //   port P (usually F4 or 501)  write V (8 bits): the machine is asked to end with exit code V * 2 + 1, never 0, so that a
 //                               program cannot be mistaken for a clean end; modulo 256 where the host's codes are bytes
 //                               read             00
+//
+// Where another part answers at the port this one listens beside it, and reads are that part's. Attached last.
 #pragma once
 
 #include <functional>

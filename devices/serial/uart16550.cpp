@@ -146,10 +146,21 @@ void Uart16550::send(u8 value) {
     update_irq();
 }
 
+// Nobody means words of 5 bits: who sends them has never set the line up, and the far end takes whole bytes.
+u8 Uart16550::in_word(u8 value) const {
+    const unsigned unused = (state_.lcr & 3u) == 0 && !loopback() ? 0 : 3 - (state_.lcr & 3u);
+    return static_cast<u8>(value & (0xff >> unused));
+}
+
+void Uart16550::drain() const {
+    if (!far_end_ || loopback() || bit(state_.lcr, 6)) return;
+    if (state_.shifting) far_end_->transmit(state_.shift);
+    for (const u8 value : state_.to_send) far_end_->transmit(in_word(value));
+}
+
 void Uart16550::start_shifting() {
     if (state_.shifting || state_.to_send.empty()) return;
-    const unsigned unused = 3 - (state_.lcr & 3u);
-    state_.shift = static_cast<u8>(state_.to_send.front() & (0xff >> unused));
+    state_.shift = in_word(state_.to_send.front());
     state_.to_send.pop_front();
     state_.shifting = true;
     if (state_.to_send.empty()) state_.thre_pending = true;

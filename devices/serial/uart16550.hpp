@@ -36,6 +36,8 @@ public:
 
     // A byte from the far end, as it comes through the input gate.
     void receive(u8 byte);
+    // The machine ends here: what is still on its way is heard at the far end. Changes nothing.
+    void drain() const;
     // The far end's lines: CTS 0, DSR 1, RI 2, DCD 3.
     void set_modem_lines(u8 lines);
 
@@ -45,7 +47,7 @@ public:
     void restored() override { update_irq(); }
 
     struct State {
-        u16 divisor = 12;  // the chip's is not defined at power-on; 9600 baud
+        u16 divisor = 1;   // the chip's is not defined at power-on; 115200 baud, for programs that set nothing
         u8 ier = 0, fcr = 0, lcr = 0, mcr = 0, scratch = 0;
         u8 line_errors = 0;               // LSR bits 4-1
         u8 modem_changes = 0;             // MSR bits 3-0
@@ -68,6 +70,7 @@ private:
     void write_fcr(u8 value);
     void write_mcr(u8 value);
 
+    [[nodiscard]] u8 in_word(u8 value) const;
     void start_shifting();
     void character_sent();
     void arrive(u16 character);

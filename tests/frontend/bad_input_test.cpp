@@ -48,6 +48,9 @@ TEST_CASE("files that are no disks are refused with a sentence") {
     complains({folder.path.string()}, folder.path.filename().string());
     complains({"--hda", "/dev/null"}, "/dev/null");
     complains({"--bios", file_of(folder, "tiny.bin", 10)}, "tiny.bin");
+    complains({"--rom", file_of(folder, "tiny.rom", 10)}, "tiny.rom");
+    complains({"--rom", (folder.path / "missing.rom").string()}, "missing.rom");
+    complains({"--rom", file_of(folder, "good.rom", 65'536), "--vgabios", file_of(folder, "vga.bin", 32'768)}, "--rom");
     const auto unreadable = file_of(folder, "unreadable.img", 1'474'560);
     chmod(unreadable.c_str(), 0);
     if (!std::ifstream(unreadable)) return complains({unreadable}, "unreadable.img");

@@ -77,6 +77,21 @@ TEST_CASE_METHOD(UartBench, "a byte leaves after the time that divisor and forma
     CHECK(heard == "AB");
 }
 
+TEST_CASE_METHOD(UartBench, "a line that nobody has set up carries whole bytes") {
+    write(0, 0xc1);
+    scheduler.run(10'000);
+    CHECK(heard == "\xc1");
+}
+
+TEST_CASE_METHOD(UartBench, "what is on its way when the machine ends is heard") {
+    start(1);
+    for (const char letter : std::string("end")) write(0, static_cast<u8>(letter));
+    scheduler.run(character);
+    CHECK(heard == "e");
+    uart.drain();
+    CHECK(heard == "end");
+}
+
 TEST_CASE_METHOD(UartBench, "words of seven bits lose the eighth") {
     start();
     write(3, 0x02);
