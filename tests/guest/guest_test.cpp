@@ -69,6 +69,8 @@ TEST_CASE("a fault in the delivery of a fault comes after it, or is a double fau
 
 TEST_CASE("the x87, MMX and SSE raise what the control registers say") { passes("numeric", {"486", "pentium", "pentium2", "pentium3", "max"}); }
 
+TEST_CASE("interrupts and NMI come when they may, in their order") { passes("apic", {"pentium", "max"}); }
+
 TEST_CASE("real mode has limits and faults, and keeps what protected mode left") { passes("real", {"386", "max"}); }
 
 TEST_CASE("breakpoints, single steps and RF") { passes("debug", {"386", "486", "pentium", "max"}); }
