@@ -140,8 +140,8 @@ u64 JitEngine::after_bail(u64 now, u64 limit) {
 u64 JitEngine::enter(Block& block, u64 now, u64 limit) {
     Frame& frame = machinery_->frame;
     frame.limit = limit;
-    ++entries_;
     const auto exit = static_cast<Exit>(machinery_->translator.enter()(&cpu_, machinery_->cache.executable(block.code), limit - now, &frame));
+    ++exits_[static_cast<unsigned>(exit)];
     auto& run = cpu_.run;
     store_x87(&cpu_);
     if (exit == Exit::Handler) return run.current ? interpreter_.settle() : run.first_step + 1;
@@ -332,7 +332,7 @@ unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
     // The interpreter counts only what it ran by itself.
     const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
                            {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"code cache flushes", flushes_},
-                           {"code cache bytes", machinery_->cache.used()}, {"blocks that met no window", bails_}, {"entries into blocks", entries_}, {"links", links_}};
+                           {"code cache bytes", machinery_->cache.used()}, {"blocks that met no window", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"links", links_}};
     unsigned count = static_cast<unsigned>(std::size(own));
     std::vector<Counter> rest(out + 2, out + before);
     std::ranges::copy(own, out);

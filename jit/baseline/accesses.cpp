@@ -28,24 +28,27 @@ void Translator::index_offset(unsigned index, bool wide) {
 }
 
 // Behind an element. Leaves the flags alone; uses r10.
-void Translator::advance(unsigned index, unsigned width, bool wide) {
+void Translator::advance(unsigned index, int distance, bool wide) {
     touch(static_cast<u8>(index), 4);
     const Reg whole = reg(index, 4);
     if (wide) {
-        lea(Xbyak::Reg32(whole.getIdx()), ptr[Xbyak::Reg64(whole.getIdx()) + static_cast<int>(width)]);
+        lea(Xbyak::Reg32(whole.getIdx()), ptr[Xbyak::Reg64(whole.getIdx()) + distance]);
     } else {
-        lea(r10d, ptr[Xbyak::Reg64(whole.getIdx()) + static_cast<int>(width)]);
+        lea(r10d, ptr[Xbyak::Reg64(whole.getIdx()) + distance]);
         mov(reg(index, 2), r10w);
     }
 }
 
-// MOVS, STOS, LODS, SCAS, CMPS, upwards: with DF set they are the handler's.
+// MOVS, STOS, LODS, SCAS, CMPS, in the direction of now: the other is the handler's.
 void Translator::string_element(const Instruction& i, Op op) {
     const unsigned width = (i.opcode & 1) == 0 ? 1 : i.operand_width;
     const bool wide = i.has(Instruction::address32), sources = op == Op::Movs || op == Op::Lods || op == Op::Cmps;
     Slow& slow = begin_memory(i);
     test(at_cpu(&cpu_.state.eflags, 32), flag::DF);
-    jnz(slow.entry, T_NEAR);
+    const bool down = (cpu_.state.eflags & flag::DF) != 0;
+    if (down) jz(slow.entry, T_NEAR);
+    else jnz(slow.entry, T_NEAR);
+    const int distance = down ? -static_cast<int>(width) : static_cast<int>(width);
     if (sources) {
         index_offset(Esi, wide);
         find(i.segment, width, false, wide, slow);
@@ -68,8 +71,8 @@ void Translator::string_element(const Instruction& i, Op op) {
         }
     }
     if (op == Op::Scas || op == Op::Cmps) flags_now();
-    if (sources) advance(Esi, width, wide);
-    if (op != Op::Lods) advance(Edi, width, wide);
+    if (sources) advance(Esi, distance, wide);
+    if (op != Op::Lods) advance(Edi, distance, wide);
     finish_memory(slow);
 }
 

@@ -175,7 +175,7 @@ void Translator::two_operands(const Instruction& i, Op op) {
     const auto where = sized(at, width);
     if (seen_after_[index_] && !moves && !carries && !(logic && to_register) && (has_immediate(row) || !high_byte(i.reg, width))) {
         operate_and_keep(i, op, where);
-        slow.leaves = !in_window();
+        slow.jumps = !in_window();
         return finish_memory(slow);
     }
     if (has_immediate(row)) {
@@ -198,7 +198,7 @@ void Translator::two_operands(const Instruction& i, Op op) {
 }
 
 // With an operand in memory, which goes into a slot as well: it is what the flags, seen behind the block, are made of. (Where the handler did it
-// instead there is nothing in the slot, and the block is left.)
+// instead there is nothing in the slot, and the rest of the block is left out: it goes on in another that begins behind.)
 void Translator::operate_and_keep(const Instruction& i, Op op, const Xbyak::Address& where) {
     const Row& row = row_of(i);
     const unsigned width = i.operand_width;

@@ -159,6 +159,14 @@ void Translator::emit_slow(Slow& slow) {
         exit_to(block_->eip + i.offset + i.length);
         return;
     }
+    if (slow.jumps) {
+        const Instruction& i = *slow.instruction;
+        add(r15, count_ - slow.index - 1);
+        mov(at_cpu(&cpu_.state.eip, 32), block_->eip + i.offset + i.length);
+        mov(r9d, block_->mode);
+        jmp(stub_jump_, T_NEAR);
+        return;
+    }
     after_slow_call(slow);
     if (slow.flags_wanted) {
         if (slow.after.home == Home::Packed || slow.after.home == Home::Carried || (slow.after.valid && slow.after.home != Home::Recipe)) call(stub_pack_);

@@ -60,7 +60,7 @@ private:
         const Instruction* instruction = nullptr;
         u32 index = 0;
         FlagState before, after;
-        bool ends = false, flags_wanted = false, unused = false;
+        bool ends = false, flags_wanted = false, unused = false, jumps = false;
         bool aligned = false;     // the operand must be
         bool leaves = false;      // the block, behind the handler
         u32 place = 0;            // of the handler's instruction in Block::instructions
@@ -103,7 +103,7 @@ private:
     // ---- accesses.cpp
     [[nodiscard]] bool loads_base(const Instruction& i) const;
     void index_offset(unsigned index, bool wide);                           // r8d = ESI, EDI
-    void advance(unsigned index, unsigned width, bool wide);
+    void advance(unsigned index, int distance, bool wide);
     void string_element(const Instruction& i, Op op);
     void translate_byte(const Instruction& i);
     void push_all(const Instruction& i);
