@@ -50,6 +50,7 @@ struct JitEngine::Machinery {
     Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()}, profile{tuning.profile} {
         if (!tuning.emit) translator.emit_nothing = true;
         translator.use_windows = tuning.windows;
+        translator.use_recipes = tuning.recipes;
         frame.jumps = jumps.data();
         frame.recipes = &translator.recipes();
     }

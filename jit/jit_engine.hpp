@@ -26,6 +26,7 @@ public:
         std::size_t cache_bytes = 64 << 20;     // of code
         bool emit = true;                       // false: everything is called
         bool windows = true;                    // false: every access is checked for itself
+        bool recipes = true;                    // false: blocks are left with the flags themselves
         bool extend = true;                     // false: a block is one trace
         bool link = true;                       // false: every block returns to the engine
         unsigned trace_length = 32;

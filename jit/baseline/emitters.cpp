@@ -543,7 +543,7 @@ void Translator::leave_frame(const Instruction& i) {
     if (in_window()) {
         touch(Ebp, 4);
         touch(Esp, 4);
-        mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
+        load_window();
         lea(r12d, ptr[rbp + 4]);
         mov(ebp, dword[r9 + rbp]);
     } else {
@@ -687,6 +687,23 @@ bool Translator::emit_end(const Instruction& i) {
             edge(target, 5);
             edge(next, -1);
             return true;
+        case Op::Loope:
+        case Op::Loopne: {
+            if (!inside) return false;
+            touch(Ecx, 4);
+            const unsigned unlike = need_condition(op == Op::Loope ? 5 : 4, flag::ZF);
+            flush_flags();
+            const bool wide = i.has(Instruction::address32);
+            lea(r10d, ptr[rcx - 1]);
+            if (wide) mov(ecx, r10d);
+            else mov(cx, r10w);
+            edge(next, static_cast<int>(unlike));
+            if (wide) test(ecx, ecx);
+            else test(cx, cx);
+            edge(target, 5);
+            edge(next, -1);
+            return true;
+        }
         case Op::Jcxz:
             if (!inside) return false;
             flush_flags();

@@ -41,6 +41,7 @@ void Translator::observe() {
 void Translator::normalise() {
     if (flags_.home == Home::Carried) {
         call(stub_pack_);
+        window_in_r9_ = -1;
         flags_.home = Home::Packed;
         return;
     }
@@ -56,6 +57,7 @@ void Translator::normalise() {
 // What is `form` or above becomes an image.
 void Translator::pack_from(u32 form) {
     auto pack = std::make_shared<Label>(), back = std::make_shared<Label>();
+    window_in_r9_ = -1;
     cmp(r11d, form);
     jae(*pack, T_NEAR);
     L(*back);
@@ -221,6 +223,7 @@ void Translator::touch_stack_pointer(i32 adjust) {
 
 // All flags were just written; `recipe` says by what, if that helps.
 void Translator::flags_now(const Recipe& recipe) {
+    if (!use_recipes && recipe.kind != Recipe::Kind::None && recipe.kind != Recipe::Kind::Scan) return flags_now();
     if (!live_after()) {
         flags_ = {false, Home::Nowhere, {}};
         return;

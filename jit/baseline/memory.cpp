@@ -69,9 +69,28 @@ void Translator::find(unsigned segment, unsigned width, Touch touch, bool wide_o
     });
 }
 
+// r9 = where the window of this instruction lies, if it is not there already.
+void Translator::load_window() {
+    const i8 window = windows_.of[index_];
+    if (window_in_r9_ != window) mov(r9, ptr[rsp + (first_window_slot + 8 * window)]);
+    window_in_r9_ = window;
+}
+
+// Does the instruction, when emitted, use r9 for nothing else?
+bool Translator::leaves_r9(const Instruction& i) const {
+    if (i.has(Instruction::memory) && (windows_.of[index_] < 0 || i.operand_width == 1)) return false;
+    switch (row_of(i).op) {
+        case Op::Mov: case Op::Add: case Op::Sub: case Op::And: case Op::Or: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Inc: case Op::Dec: case Op::Not: case Op::Neg:
+            return true;
+        case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: case Op::Lea: case Op::Bswap: case Op::Nop: return !i.has(Instruction::memory) || row_of(i).op == Op::Lea;
+        case Op::Push: case Op::Pop: return windows_.of[index_] >= 0;
+        default: return false;
+    }
+}
+
 Xbyak::RegExp Translator::operand(const Instruction& i, unsigned width, Touch touch, Slow& slow) {
     if (in_window()) {
-        mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
+        load_window();
         return r9 + Xbyak::Reg64(reg(i.base, 4).getIdx()) + static_cast<i32>(i.displacement);
     }
     offset_of(i);
@@ -81,7 +100,7 @@ Xbyak::RegExp Translator::operand(const Instruction& i, unsigned width, Touch to
 
 Xbyak::RegExp Translator::stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow) {
     if (in_window()) {
-        mov(r9, ptr[rsp + (first_window_slot + 8 * windows_.of[index_])]);
+        load_window();
         return r9 + r12 + delta;
     }
     stack_offset(delta);

@@ -38,6 +38,8 @@ struct Recipe {
 
     // Its carry cannot be computed.
     [[nodiscard]] bool carried() const { return kind >= Kind::Increment; }
+    // Emitted again it leaves all the flags.
+    [[nodiscard]] bool repeatable() const { return kind < Kind::Scan; }
     [[nodiscard]] bool has_b() const { return !immediate; }
     // General register a byte register belongs to.
     [[nodiscard]] static u8 whole(u8 index, u8 width) { return width == 1 ? index & 3 : index; }

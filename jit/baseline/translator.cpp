@@ -169,6 +169,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
 
     flags_ = {};
     noted_ = {};
+    window_in_r9_ = -1;
     for (index_ = 0; index_ < count_; ++index_) {
         const Instruction& i = guest[index_];
         if (called(index_) && index_ > 0 && called(index_ - 1)) continue;
@@ -179,6 +180,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         }
         if (index_ + 1 < count_ || !ends) {
             emit(i);
+            if (plan_[index_] == Plan::Call || !leaves_r9(i)) window_in_r9_ = -1;
             continue;
         }
         tell_everything();
@@ -319,7 +321,7 @@ const u8* Translator::adapter(Edge& edge, unsigned kind, const u8* target) {
             const Recipe kept = captured(edge.recipe);
             if (kept.carried()) rename(edge.recipe, kept);
             else mov(r11d, recipes_.form_of(kept));
-        } else if (edge.recipe.carried()) {
+        } else if (!edge.recipe.repeatable()) {
             call(stub_pack_);
         } else {
             cook(edge.recipe);

@@ -45,6 +45,7 @@ public:
     // Only calls; for tests and measurements.
     bool emit_nothing = false;
     bool use_windows = true;
+    bool use_recipes = true;      // false: most flags are saved as they are
 
 private:
     using Reg = Xbyak::Reg;
@@ -132,6 +133,8 @@ private:
     Xbyak::RegExp stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow);
     [[nodiscard]] bool in_window() const { return windows_.of[index_] >= 0; }
     void open_windows(Label& bail);
+    void load_window();
+    [[nodiscard]] bool leaves_r9(const Instruction& i) const;
     Slow& begin_memory(const Instruction& i);
     void finish_memory(Slow& slow);
     void emit_slow(Slow& slow);
@@ -218,6 +221,7 @@ private:
     std::array<u32, most_instructions + 1> place_{};        // of each instruction in Block::instructions
     FlagState flags_;
     Windows windows_;
+    i8 window_in_r9_ = -1;
     u32 resident_ = 0;                   // units that are at hand here for certain
     Noted noted_;
     std::array<u8, most_instructions + 2> units_ahead_{};   // units used from an instruction on, up to where they are taken away

@@ -48,6 +48,8 @@ TEST_CASE("they agree without links, with short traces and with other thresholds
     for (const Setting setting : everywhere) {
         compare_many(10, setting, {.threshold = 0, .link = false}, 2000);
         compare_many(10, setting, {.threshold = 0, .windows = false}, 2000);
+        compare_many(10, setting, {.threshold = 0, .recipes = false}, 2000);
+        compare_many(10, setting, {.threshold = 0, .extend = false}, 2000);
         compare_many(10, setting, {.threshold = 0, .trace_length = 3}, 2000);
         compare_many(10, setting, {.threshold = 5}, 4000);
     }
@@ -69,10 +71,15 @@ TEST_CASE("they agree on an x87 instruction that an 8086 reaches by running over
     std::ranges::copy(beginning, program.begin());
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 2000, CpuModel::I8086, program) == "");
 }
+TEST_CASE("they agree where the block behind a scan looks at more than its ZF") {
+    // again: bsf eax, ebx / jmp next / next: setp cl / lea ebx, [ebx+ebx+8] / jmp again
+    static constexpr std::array<u8, 15> program{0x0f, 0xbc, 0xc3, 0xeb, 0x00, 0x0f, 0x9a, 0xc1, 0x8d, 0x5c, 0x1b, 0x08, 0xeb, 0xf2, 0x90};
+    for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Flat, {.threshold = 0, .extend = false}, 2000, CpuModel::Pentium2, program) == "");
+}
 TEST_CASE("they agree on programs that go on from block to block") {
     for (const Setting setting : everywhere) {
         for (u64 seed = 1; seed <= 40; ++seed) REQUIRE(compare_flow(seed, setting, forced, 10000) == "");
-        for (const JitEngine::Tuning tuning : {JitEngine::Tuning{.threshold = 3}, {.threshold = 0, .cache_bytes = 200 << 10}, {.threshold = 0, .windows = false}, {.threshold = 0, .link = false}})
+        for (const JitEngine::Tuning tuning : {JitEngine::Tuning{.threshold = 3}, {.threshold = 0, .cache_bytes = 200 << 10}, {.threshold = 0, .windows = false}, {.threshold = 0, .recipes = false}, {.threshold = 0, .extend = false}, {.threshold = 0, .link = false}})
             for (u64 seed = 1; seed <= 8; ++seed) REQUIRE(compare_flow(seed, setting, tuning, 5000) == "");
     }
 }

@@ -162,7 +162,7 @@ private:
             case 3: case 4: return byte(0xc3);
             case 5: byte(0xff); return memory(2 + below(2) * 2, 6, 0x40 + below(table) * width());
             case 6: byte(0xe2); return byte(0);   // LOOP to what follows
-            case 7: byte(0xe3); return byte(0);
+            case 7: byte(below(2) ? 0xe3 : 0xe0 + below(2)); return byte(0);
             case 8: byte(0x70 + below(16)); byte(2); byte(0x8b); return registers(false);   // over one instruction
             case 9: return;
             default:
