@@ -17,7 +17,8 @@ bool Cpu::jump_system(Descriptor& target, SwitchBy by, u32 return_eip) {
     const u16 selector = target.selector;
     const unsigned rpl = selector & 3;
     if (target.dpl() < state.cpl || target.dpl() < rpl) return raise_selector(vector::GP, selector);
-    switch (target.type()) {
+    const bool known = target.type() < tss32 || at_least(CpuModel::I386);   // the 286 has none of the wide kinds
+    switch (known ? target.type() : 0) {
         case tss16:
         case tss32:
             if (!check_task_segment(target, vector::GP)) return false;

@@ -21,7 +21,8 @@ const Layout& layout_of(unsigned type) { return type >= tss32 ? wide_layout : na
 
 // A TSS that a task switch may enter: available and present.
 bool Cpu::check_task_segment(Descriptor& tss, u8 not_available_vector) {
-    if (!tss.system() || (tss.type() != tss16 && tss.type() != tss32)) return raise_selector(not_available_vector, tss.selector);
+    const bool available = tss.system() && (tss.type() == tss16 || (tss.type() == tss32 && at_least(CpuModel::I386)));
+    if (!available) return raise_selector(not_available_vector, tss.selector);
     return tss.present() || raise_selector(vector::NP, tss.selector);
 }
 

@@ -29,9 +29,10 @@ unsigned pointer_segment(u8 opcode) {
     }
 }
 
-// MOV and POP to SS hold interrupts off until the next instruction is done; LSS, which loads both halves, need not.
+// MOV and POP to SS hold interrupts off until the next instruction is done; LSS, which loads both halves, need not. The 8086 does so for
+// every segment register.
 void after_load(Cpu& cpu, unsigned segment) {
-    if (segment != ss) return;
+    if (segment != ss && cpu.model() != CpuModel::I8086) return;
     cpu.state.shadow = Shadow::StackSegment;
     cpu.update_attention();
 }

@@ -73,7 +73,7 @@ bool lsl(Cpu& cpu, I i) {
     Cpu::Descriptor d;
     bool found = false;
     if (!probe(cpu, static_cast<u16>(selector), d, found)) return false;
-    if (found && d.system()) found = (0x0a0eu >> d.type() & 1) != 0;   // TSSs and LDT
+    if (found && d.system()) found = ((cpu.model() == CpuModel::I286 ? 0x000eu : 0x0a0eu) >> d.type() & 1) != 0;   // TSSs and LDT
     found = found && visible(cpu, d);
     cpu.flags.set_zf(found);
     if (found) set_register(cpu, i.reg, i.operand_width, d.limit());
@@ -115,7 +115,8 @@ bool ltr(Cpu& cpu, I i) {
     Cpu::Descriptor d;
     if (selector & 4) return cpu.raise_selector(vector::GP, selector);
     if (!cpu.read_descriptor(selector, vector::GP, d)) return false;
-    if (!d.system() || (d.type() != system_type::tss16 && d.type() != system_type::tss32)) return cpu.raise_selector(vector::GP, selector);
+    const bool wide = d.type() == system_type::tss32 && cpu.at_least(CpuModel::I386);
+    if (!d.system() || (d.type() != system_type::tss16 && !wide)) return cpu.raise_selector(vector::GP, selector);
     if (!d.present()) return cpu.raise_selector(vector::NP, selector);
     d.high |= 0x200;
     if (!cpu.write_system(d.address + 4, 4, d.high)) return false;

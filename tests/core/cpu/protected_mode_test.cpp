@@ -226,3 +226,35 @@ TEST_CASE_METHOD(Protected, "a fault in the delivery of a fault is a double faul
     CHECK(run(5) == StopReason::Reset);
     CHECK(cpu.reset_reason().substr(0, 12) == "triple fault");
 }
+
+TEST_CASE("the 286 knows no 32-bit task, gate or limit") {
+    struct Old : Protected {
+        Old() : Protected{CpuModel::I286} {
+            descriptor(code0, 0, 0xffff, 0x9b);
+            descriptor(data0, 0, 0xffff, 0x93);
+            for (u32 vector = 0; vector < 64; ++vector) interrupt_gate(vector, 0x2000 + vector * 16, 0x8600);
+            for (const unsigned segment : {0u, 1u, 2u, 3u}) cpu.put_segment(segment, {segment == 1 ? code0 : data0, 0, 0xffff, static_cast<u16>(segment == 1 ? 0x9b : 0x93)});
+            dword(gdt + task, 43 | tss << 16);
+            dword(gdt + task + 4, 0x8300);
+            cpu.state.tr = {task, tss, 43, 0x83};
+            cpu.restored();
+        }
+        // What selector the #GP that these bytes cause is about.
+        u32 refused(std::initializer_list<int> bytes) {
+            cpu.state.halted = false;
+            reg(Esp) = 0x8000;
+            cpu.restored();
+            code(bytes);
+            run(1);
+            return in_handler(vector::GP) ? word(reg(Esp) & 0xffff) : 0xffffffff;
+        }
+    } bench;
+    CHECK(bench.refused({0xea, 0, 0, task2, 0}) == task2);            // jmp far to an available 386 TSS
+    bench.dword(gdt + gate, 0x3000 | u32{code0} << 16);
+    bench.dword(gdt + gate + 4, 0x8c00);
+    CHECK(bench.refused({0xea, 0, 0, gate, 0}) == gate);              // to a 386 call gate
+    bench.reg(Eax) = task2;
+    CHECK(bench.refused({0x0f, 0x00, 0xd8}) == task2);                // ltr ax
+    CHECK(bench.refused({0x0f, 0x03, 0xd8}) == 0xffffffff);           // lsl bx,ax
+    CHECK((bench.eflags() & flag::ZF) == 0);
+}

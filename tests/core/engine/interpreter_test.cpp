@@ -116,3 +116,23 @@ TEST_CASE("the trap flag stops after each instruction") {
     CHECK(bench.reg(Eax) == 3);
     CHECK(bench.reg(Edx) == 3);
 }
+
+TEST_CASE("the 8086 holds interrupts off behind a load of any segment register, later processors behind SS alone") {
+    for (const CpuModel model : {CpuModel::I8086, CpuModel::I286}) {
+        ProcessorBench bench{model};
+        struct Source : InterruptSource {
+            u8 acknowledge() override { return 0x20; }
+        } source;
+        bench.cpu.connect(source);
+        bench.put_word(0x80, 0x3000);
+        bench.put_word(0x82, 0);
+        bench.set_eflags(flag::IF | 2);
+        bench.code({0x8e, 0xc0, 0x40, 0x40});   // mov es,ax; inc ax
+        bench.reg(Eax) = 0;
+        bench.run(1);
+        bench.cpu.interrupt_pin().raise();
+        bench.put(0x3000, {0x43, 0x43});
+        bench.run(1);
+        CHECK((bench.reg(Eax) & 0xffff) == (model == CpuModel::I8086 ? 1 : 0));
+    }
+}
