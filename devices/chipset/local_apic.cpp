@@ -46,6 +46,8 @@ void LocalApic::visit(StateVisitor& visitor) { visit_fields(visitor, state_); }
 void LocalApic::restored() { drive(); }
 
 void LocalApic::enable(bool on) {
+    // Who disables it loses what was set up (SDM volume 3, 11.4.3).
+    if (state_.enabled != on) reset(Reset::Hard);
     state_.enabled = on;
     drive();
 }

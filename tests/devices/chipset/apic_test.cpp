@@ -63,6 +63,22 @@ TEST_CASE_METHOD(Bench, "software that knows no APIC gets the 8259 through it") 
     CHECK(wants());
 }
 
+TEST_CASE_METHOD(Bench, "disabled by the processor it reads as nothing, and comes back as it was born") {
+    enable();
+    write(0x320, 0x40);
+    write(0x380, 1000);
+    write(0x080, 0x30);
+    local.enable(false);
+    CHECK(read(0x030) == 0xffffffff);
+    write(0x080, 0x50);
+    local.enable(true);
+    CHECK(read(0x080) == 0);
+    CHECK(read(0x320) == 0x10000);
+    CHECK(read(0x0f0) == 0xff);
+    scheduler.run(10'000);
+    CHECK_FALSE(wants());
+}
+
 TEST_CASE_METHOD(Bench, "the timer fires on the very step, once or again and again") {
     enable();
     write(0x3e0, 0xb);         // divide by 1: a bus tick is two steps here
