@@ -1,6 +1,7 @@
 #include "jit/jit_engine.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <chrono>
 
 #include "core/base/ensure.hpp"
@@ -35,14 +36,29 @@ struct HashMode {
 };
 
 constexpr u32 most_bails = 64;
+constexpr unsigned most_heat = 0xffff;
 constexpr std::size_t most_modes = 1 << 15;
 
 SegmentClass class_of(const Cpu& cpu, unsigned segment) {
-    const auto& access = cpu.access[segment];
-    if (access.readable_end != access.writable_end) return SegmentClass::General;
-    if (access.base == 0 && access.readable_end == u64{1} << 32) return SegmentClass::Flat;
-    return access.base % 16 == 0 && access.readable_end == 0x10000 ? SegmentClass::Real : SegmentClass::General;
+    switch (cpu.access[segment].shape) {
+        case Cpu::Shape::Flat: return SegmentClass::Flat;
+        case Cpu::Shape::Real: return SegmentClass::Real;
+        default: return SegmentClass::General;
+    }
 }
+
+// Whatever a Mode is made of, quickly: equal signatures are equal modes.
+struct Signature {
+    u64 code = 0;
+    u32 rest = 0;
+    bool operator==(const Signature&) const = default;
+};
+struct KnownMode {
+    Signature signature;
+    const Mode* mode = nullptr;
+    u32 number = 0;          // 0: empty
+};
+constexpr std::size_t known_modes = 64;
 
 }  // namespace
 
@@ -67,8 +83,8 @@ struct JitEngine::Machinery {
     std::unordered_map<const Trace*, std::vector<Block*>> of_trace;
     std::vector<std::unique_ptr<Block>> given_up;     // perhaps still running
     std::unordered_map<Mode, u32, HashMode> modes;
-    Mode mode;                                         // of now
-    u32 mode_number = 0;
+    std::array<KnownMode, known_modes> known{};        // by their signatures
+    KnownMode now;
 };
 
 JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
@@ -152,27 +168,30 @@ u64 JitEngine::enter(Block& block, u64 now, u64 limit) {
 
 void JitEngine::update_mode() {
     Machinery& m = *machinery_;
-    const SegmentRegister& cs = cpu_.state.segment[1];
-    const Mmu::Mode& memory = cpu_.mmu.mode();
-    Mode mode;
-    mode.code_base = cs.base;
-    mode.code_limit = cs.limit;
-    for (unsigned segment = 0; segment < 6; ++segment) mode.segment[segment] = class_of(cpu_, segment);
-    mode.stack32 = cpu_.state.segment[2].big();
-    mode.code32 = cs.big();
-    mode.paging = memory.paging;
-    mode.a20 = memory.a20;
-    mode.real = cpu_.real_or_v86();
     const Registers& state = cpu_.state;
-    const bool available = (state.cr0 & (cr0::EM | cr0::TS)) == 0;
-    mode.x87 = available && (state.fpu.status & x87::error_summary) == 0;
-    mode.x87_masked = mode.x87 && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions;
-    mode.sse = available && (state.cr4 & cr4::OSFXSR) != 0;
-    mode.sse_masked = mode.sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks;
-    if (mode == m.mode && m.mode_number != 0) return;
-    if (m.modes.size() >= most_modes) forget_everything();
-    m.mode = mode;
-    m.mode_number = m.modes.try_emplace(mode, static_cast<u32>(m.modes.size() + 1)).first->second;
+    const SegmentRegister& cs = state.segment[1];
+    const Mmu::Mode& memory = cpu_.mmu.mode();
+    const bool available = (state.cr0 & (cr0::EM | cr0::TS)) == 0, sse = available && (state.cr4 & cr4::OSFXSR) != 0;
+    const bool unit = available && (state.fpu.status & x87::error_summary) == 0;
+    const bool bits[]{state.segment[2].big(), cs.big(), memory.paging, memory.a20, cpu_.real_or_v86(),
+                      unit, unit && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions, sse, sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks};
+    Signature signature{u64{cs.base} << 32 | cs.limit, 0};
+    for (const auto& access : cpu_.access) signature.rest = signature.rest << 2 | static_cast<u32>(access.shape);
+    for (const bool bit : bits) signature.rest = signature.rest << 1 | (bit ? 1u : 0u);
+    if (signature == m.now.signature && m.now.number != 0) return;
+    KnownMode& known = m.known[mix(signature.code ^ u64{signature.rest} << 11) % known_modes];
+    if (known.number == 0 || !(known.signature == signature)) {
+        if (m.modes.size() >= most_modes) forget_everything();
+        Mode mode;
+        mode.code_base = cs.base;
+        mode.code_limit = cs.limit;
+        for (unsigned segment = 0; segment < 6; ++segment) mode.segment[segment] = class_of(cpu_, segment);
+        std::tie(mode.stack32, mode.code32, mode.paging, mode.a20, mode.real, mode.x87, mode.x87_masked, mode.sse, mode.sse_masked) =
+            std::tuple{bits[0], bits[1], bits[2], bits[3], bits[4], bits[5], bits[6], bits[7], bits[8]};
+        const auto place = m.modes.try_emplace(mode, static_cast<u32>(m.modes.size() + 1)).first;
+        known = {signature, &place->first, place->second};
+    }
+    m.now = known;
 }
 
 // The block for what comes next, if there is one or it is time to make one.
@@ -184,21 +203,21 @@ JitEngine::Found JitEngine::find() {
     if (entry == 0) return {};
     update_mode();
     JumpEntry& jump = m.jump_entry(eip);
-    if (jump.eip == eip && jump.mode == m.mode_number && jump.page_entry == static_cast<u32>(entry)) return {jump.block, jump.page_entry};
+    if (jump.eip == eip && jump.mode == m.now.number && jump.page_entry == static_cast<u32>(entry)) return {jump.block, jump.page_entry};
 
     const u64 physical = (entry & ~u64{page_mask}) | (linear & page_mask);
-    const auto known = m.blocks.find({physical, eip, m.mode_number});
+    const auto known = m.blocks.find({physical, eip, m.now.number});
     Block* block = known != m.blocks.end() ? known->second.get() : nullptr;
     if (!block) {
         Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical}, cs.big()));
         if (!trace || u64{eip} + trace->bytes - 1 > cs.limit || trace->second_page != Trace::one_page) return {};
-        if (trace->heat < tuning_.threshold) {
+        if (trace->heat < std::min(tuning_.threshold << trace->patience, most_heat)) {
             ++trace->heat;
             return {};
         }
         block = translate(*trace, physical);
     }
-    jump = {eip, m.mode_number, (linear >> page_shift) * u32{sizeof(u64)}, static_cast<u32>(entry), m.cache.executable(block->code), block};
+    jump = {eip, m.now.number, (linear >> page_shift) * u32{sizeof(u64)}, static_cast<u32>(entry), m.cache.executable(block->code), block};
     return {block, jump.page_entry};
 }
 
@@ -258,10 +277,10 @@ Block* JitEngine::translate(Trace& trace, u64 physical) {
     Block& block = *made;
     const auto source = collect(trace, physical, block.traces);
     block.eip = cpu_.state.eip;
-    block.mode = m.mode_number;
+    block.mode = m.now.number;
     block.physical = physical;
     const std::size_t at = m.cache.used();
-    m.translator.translate(block, source, trace.plain, m.mode);
+    m.translator.translate(block, source, trace.plain, *m.now.mode);
     m.profile.block(m.cache.executable(block.code), m.cache.used() - at, block.eip, physical, block.mode);
     ++translated_;
     translated_steps_ += block.steps;
@@ -315,7 +334,8 @@ void JitEngine::forget_everything() {
     m.of_trace.clear();
     std::ranges::fill(m.jumps, JumpEntry{});
     m.modes.clear();
-    m.mode_number = 0;
+    m.known.fill({});
+    m.now = {};
     m.frame.edge = nullptr;
     m.cache.truncate(m.stubs_end);
     ++flushes_;

@@ -219,7 +219,7 @@ bool Cpu::check_write(unsigned segment, u32 offset, unsigned bytes) {
 
 // ---- the system's own accesses
 
-Cpu::Loaded Cpu::read_system(u32 linear, unsigned width) {
+Cpu::Loaded Cpu::read_system_slow(u32 linear, unsigned width) {
     Place place;
     if (!locate_linear(linear, width, Access::Read, true, place)) return {};
     return {load_place(place), true};

@@ -104,9 +104,11 @@ public:
     };
 
     // Segments as accesses see them. `readable_end`: an access may reach up to here; 0 sends every access the slow way.
+    enum class Shape : u32 { General, Flat /* base 0, 4 GiB, readable and writable */, Real /* base a multiple of 16, 64 KiB, the same */ };
     struct SegmentAccess {
         u64 readable_end = 0, writable_end = 0;
         u32 base = 0;
+        Shape shape = Shape::General;
     };
 
     Registers state;
@@ -204,7 +206,17 @@ public:
     [[nodiscard]] bool check_write(unsigned segment, u32 offset, unsigned bytes);
 
     // Accesses of the system itself, at linear addresses and as supervisor.
-    Loaded read_system(u32 linear, unsigned width);
+    Loaded read_system(u32 linear, unsigned width) {
+        if (const u8* host = watched_.data() ? nullptr : mmu.direct(linear, width, Access::Read, true)) [[likely]] {
+            switch (width) {
+                case 1: return {*host, true};
+                case 2: return {load<u16>(host), true};
+                case 4: return {load<u32>(host), true};
+                default: return {load<u64>(host), true};
+            }
+        }
+        return read_system_slow(linear, width);
+    }
     bool write_system(u32 linear, unsigned width, u64 value);
     bool check_system(u32 linear, unsigned bytes, Access access);
 
@@ -229,6 +241,8 @@ public:
     struct Descriptor;
     bool read_descriptor(u16 selector, u8 fault_vector, Descriptor& out);
     bool mark_accessed(Descriptor& descriptor);
+    // True if accesses need no more than a comparison with its limit.
+    [[nodiscard]] bool is_plain(const SegmentRegister& s) const { return s.present() && !s.expands_down() && !alignment_checked_ && !watched_.data(); }
     void put_segment(unsigned segment, const SegmentRegister& value) { state.segment[segment] = value; update_segment(segment); }
     void set_cpl(unsigned cpl);
 
@@ -328,6 +342,7 @@ private:
     }
     const Mmu::WindowPage* in_window(unsigned segment, u32 offset, unsigned width, u64 end) const;
     u8* beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const;
+    Loaded read_system_slow(u32 linear, unsigned width);
     bool locate_physical(u32 linear, unsigned bytes, Access access, bool system, Place& place);
     bool locate_linear(u32 linear, unsigned bytes, Access access, bool system, Place& place);
     u64 load_place(const Place& place);

@@ -148,10 +148,12 @@ bool Cpu::call_far(u16 selector, u32 offset, unsigned width) {
 
 // A pop that does not move ESP yet.
 bool Cpu::peek_stack(u32 depth, unsigned width, u32& value) {
-    Place place;
-    if (!locate(2, (state.gpr[Esp] + depth) & stack_mask(), width, Access::Read, place)) return false;
-    value = static_cast<u32>(load_place(place));
-    return true;
+    const u32 offset = (state.gpr[Esp] + depth) & stack_mask();
+    if (width == 4) return read<u32>(2, offset, value);
+    u16 word = 0;
+    const bool ok = read<u16>(2, offset, word);
+    value = word;
+    return ok;
 }
 
 // After a return to an outer ring: segments it may not use become null.

@@ -12,9 +12,10 @@ constexpr unsigned cs = static_cast<unsigned>(Segment::Cs), ss = static_cast<uns
 void Cpu::update_segment(unsigned segment) {
     const SegmentRegister& s = state.segment[segment];
     // Everything that is not a plain upper limit goes the slow way.
-    const bool plain = s.present() && !s.expands_down() && !alignment_checked_ && !watched_.data();
-    const u64 end = plain ? u64{s.limit} + 1 : 0;
-    access[segment] = {s.readable() ? end : 0, s.writable() ? end : 0, s.base};
+    const u64 end = is_plain(s) ? u64{s.limit} + 1 : 0;
+    const bool both = s.readable() && s.writable();
+    const Shape shape = both && end == u64{1} << 32 && s.base == 0 ? Shape::Flat : both && end == 0x10000 && s.base % 16 == 0 ? Shape::Real : Shape::General;
+    access[segment] = {s.readable() ? end : 0, s.writable() ? end : 0, s.base, shape};
     if (segment == cs && (s.limit != code_limit_ || s.big() != code_big_)) {
         code_limit_ = s.limit;
         code_big_ = s.big();

@@ -91,6 +91,7 @@ Trace* TraceCache::build_crossing(PhysicalAddress address, u32 second_page, std:
 void TraceCache::enter(Trace* trace, u32 page, u32 first, u32 size) {
     CodePage& code = pages_[page];
     code.traces.push_back(trace);
+    trace->patience = std::max(trace->patience, patience_of(page));
     for (u32 at = first; at < first + size; ++at) code.bytes[at / 64] |= u64{1} << (at % 64);
     memory_.mark_code({u64{page} << page_shift | first}, size);
 }
@@ -102,6 +103,18 @@ void TraceCache::drop(Trace* trace) {
     trace->key = Trace::dead;
     if (trace->translated) observer_->dropped(*trace);
     ++counters.invalidations;
+}
+
+void TraceCache::note_rewritten(u32 page) {
+    constexpr std::size_t enough = 1 << 16;
+    if (rewritten_.size() > enough) rewritten_.clear();
+    const u8 before = patience_of(page);
+    rewritten_[page] = {static_cast<u8>(before < most_patience ? before + 1 : before), cpu_.scheduler.now().step};
+}
+
+u8 TraceCache::patience_of(u32 page) const {
+    const auto found = rewritten_.find(page);
+    return found == rewritten_.end() || cpu_.scheduler.now().step - found->second.last > forgiven_after ? u8{0} : found->second.times;
 }
 
 // Called after a store that touches a marked granule. Marks are coarser than code, and stay until the page holds no trace.
@@ -119,6 +132,7 @@ void TraceCache::code_written(PhysicalAddress address, u32 size) {
     }
     cpu_.run.stop = true;   // perhaps of the running trace
     code.bytes = {};
+    bool lost = false;
     std::erase_if(code.traces, [&](Trace* trace) {
         if (trace->key == Trace::dead) return true;
         const bool here = trace->first_byte() >> page_shift == page;
@@ -126,12 +140,14 @@ void TraceCache::code_written(PhysicalAddress address, u32 size) {
         const u32 in_first_page = std::min(trace->bytes, page_size - (trace->first_byte() & page_mask));
         const u32 trace_end = here ? trace_first + in_first_page : trace->bytes - in_first_page;
         if (trace_first < end && first < trace_end) {
+            lost |= trace->translated;
             drop(trace);
             return true;
         }
         for (u32 at = trace_first; at < trace_end; ++at) code.bytes[at / 64] |= u64{1} << (at % 64);
         return false;
     });
+    if (lost) note_rewritten(page);
     if (code.traces.empty()) {
         pages_.erase(found);
         memory_.clear_code(page);

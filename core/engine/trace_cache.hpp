@@ -64,6 +64,16 @@ private:
         std::array<u64, page_size / 64> bytes{};   // a bit for each byte decoded
     };
 
+    // Pages whose translated code was stored to. Nothing a guest sees depends on it.
+    struct Rewritten {
+        u8 times = 0;
+        u64 last = 0;     // step
+    };
+    static constexpr u8 most_patience = 6;
+    static constexpr u64 forgiven_after = 50'000'000;   // steps
+    void note_rewritten(u32 page);
+    [[nodiscard]] u8 patience_of(u32 page) const;
+
     Trace* allocate(unsigned instructions);
     void enter(Trace* trace, u32 page, u32 first, u32 size);
     void drop(Trace* trace);
@@ -77,6 +87,7 @@ private:
     std::size_t used_ = 0;
     std::vector<Trace*> buckets_;
     std::unordered_map<u32, CodePage> pages_;
+    std::unordered_map<u32, Rewritten> rewritten_;
 };
 
 }  // namespace retrace

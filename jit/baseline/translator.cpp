@@ -96,7 +96,8 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     // How far: to the end, or behind a load of a segment register that may change its class, of a control word, or behind
     // a handler that may leave an exception waiting.
     count_ = static_cast<u32>(source.size());
-    bool cut = false;
+    bool cut = false, maybe = false;   // maybe: if the class is another one
+    unsigned loaded = 0;
     for (u32 n = 0; n < count_ && !cut; ++n) {
         unsigned segment = 0;
         const bool may_raise = !mode.x87_masked && is_unit_operation(row_of(guest[n]).op) && unit_form(guest[n]).raises;
@@ -107,6 +108,9 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         if (!loads_segment(guest[n], segment) || guest[n].has(Instruction::ends_block)) continue;
         const SegmentClass now = mode.segment[segment];
         if (now == SegmentClass::General || (now == SegmentClass::Real && mode.real)) continue;
+        constexpr unsigned ss = 2;
+        maybe = !cut && segment != ss;
+        loaded = segment;
         count_ = n + 1;
         cut = true;
     }
@@ -193,7 +197,14 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         tell_everything();
         flush_flags();
         const u32 next = block.eip + last.offset + last.length;
-        if (cut) exit_to(next);
+        if (cut && maybe) {
+            const auto same = std::make_shared<Label>();
+            cmp(at_cpu(&cpu_.access[loaded].shape, 32), static_cast<u32>(mode.segment[loaded] == SegmentClass::Flat ? Cpu::Shape::Flat : Cpu::Shape::Real));
+            je(*same, T_NEAR);
+            exit_to(next);
+            L(*same);
+        }
+        if (cut && !maybe) exit_to(next);
         else edge(next, -1);
     }
 
