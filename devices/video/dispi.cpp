@@ -27,7 +27,7 @@ u16 Dispi::read(std::size_t memory) const {
         case 4: return control;
         case 5: return bank;
         case 6: return pitch;
-        case 7: return pitch == 0 ? u16{0} : static_cast<u16>(std::min<std::size_t>(memory / line_bytes(), 0xffff));
+        case 7: return line_bytes() == 0 ? u16{0} : static_cast<u16>(std::min<std::size_t>(memory / line_bytes(), 0xffff));
         case 8: return left;
         case 9: return top;
         case 10: return static_cast<u16>(memory / bank_size);
