@@ -48,7 +48,7 @@ boot:
         cld
         xor ax, ax
         mov ss, ax
-        mov sp, 7c00h
+        mov sp, 1000h                   ; below anything that is loaded
         in al, 92h                      ; A20, for what lies above 1 MiB
         or al, 2
         and al, 0feh
@@ -115,6 +115,12 @@ flat:
         mov fs, ecx
         mov gs, ecx
         mov ss, ecx
+        mov dx, SELECT
+        mov al, 1
+        out dx, al
+        mov dx, VALUE
+        in eax, dx
+        mov esp, eax
         mov eax, esi
         xor ecx, ecx
         xor edx, edx

@@ -23,7 +23,7 @@ struct BootPayload {
     Entry how = Entry::None;
     u32 entry = 0;
     u32 eax = 0, ebx = 0;   // ProtectedMode
-    u32 stack = 0;          // RealMode
+    u32 stack = 0;          // SP, or ESP in protected mode
     std::vector<Block> blocks;
 };
 

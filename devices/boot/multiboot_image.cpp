@@ -135,6 +135,14 @@ BootPayload multiboot_payload(std::span<const u8> image, const std::vector<Multi
         end = std::max(end, section_end);
     }
 
+    // The specification promises no stack, but programs use the one they find: 16 KiB of low memory that nothing was loaded into.
+    constexpr u64 stack_size = 0x4000, lowest_stack = 0x1000;
+    u64 top = low_memory_end;
+    const auto in_the_way = [&](const auto& block) { return block.address.value < top && block.address.value + block.bytes.size() + stack_size > top; };
+    for (auto block = std::ranges::find_if(payload.blocks, in_the_way); block != payload.blocks.end(); block = std::ranges::find_if(payload.blocks, in_the_way))
+        top = block->address.value & ~u64{15};
+    payload.stack = static_cast<u32>(std::max(top, lowest_stack));
+
     const auto next_page = [](u64 address) { return (address + page_mask) & ~u64{page_mask}; };
     std::vector<std::pair<u32, u32>> places;
     for (const auto& module : modules) {

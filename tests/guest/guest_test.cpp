@@ -75,6 +75,8 @@ TEST_CASE("real mode has limits and faults, and keeps what protected mode left")
 
 TEST_CASE("breakpoints, single steps and RF") { passes("debug", {"386", "486", "pentium", "max"}); }
 
+TEST_CASE("a kernel in low memory is loaded whole and has a stack") { passes("low", {"386", "max"}); }
+
 // ---- ends
 
 TEST_CASE("a third fault shuts the processor down") {
