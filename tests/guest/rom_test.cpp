@@ -11,6 +11,8 @@ namespace retrace::test {
 
 namespace {
 
+std::filesystem::path rom_image(const std::string& name) { return retrace_binary()->parent_path().parent_path() / "tests" / ("guest_rom_" + name + ".bin"); }
+
 std::string contents(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>{file}, {}};
@@ -22,7 +24,7 @@ TEST_CASE("a ROM of any size ends at the top of memory and of the first megabyte
     const auto binary = retrace_binary();
     REQUIRE(binary);
     const TemporaryFolder folder;
-    const std::string rom = contents(binary->parent_path().parent_path() / "tests" / "guest_rom.bin");
+    const std::string rom = contents(rom_image("post"));
     REQUIRE(rom.size() == 0x10000);
     const auto image = folder.path / "rom.bin", posts = folder.path / "posts";
     for (const char* cpu : {"8086", "286", "386", "max"})
@@ -35,6 +37,16 @@ TEST_CASE("a ROM of any size ends at the top of memory and of the first megabyte
             CHECK(outcome.out == "the ROM ran\n");
             CHECK(contents(posts) == "\x01\x02\x03\x04\xff");
         }
+}
+
+TEST_CASE("protected mode is an 80286's on an 80286") {
+    REQUIRE(retrace_binary());
+    for (const char* engine : {"interpreter", "jit", "verify"}) {
+        const auto outcome = run({retrace_binary()->string(), "--rom", rom_image("p286").string(), "--cpu", "286", "--engine", engine, "--display", "none",
+                                  "--memory", "1", "--debug-exit", "0xf4", "--timeout", "20"});
+        INFO(engine << ": the first check that failed, twice and one: " << outcome.exit_code << '\n' << outcome.err);
+        CHECK(outcome.exit_code == 1);
+    }
 }
 
 }  // namespace retrace::test
