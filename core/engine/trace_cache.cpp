@@ -131,6 +131,9 @@ void TraceCache::code_written(PhysicalAddress address, u32 size) {
         return;
     }
     cpu_.run.stop = true;   // perhaps of the running trace
+    code.ascents = first > code.last_hit && first - code.last_hit <= short_way ? code.ascents + 1 : 0;
+    code.last_hit = first;
+    const bool sweeping = code.ascents >= sweeping_after;   // what lies above goes at once, so that the page may soon be stored to freely
     code.bytes = {};
     bool lost = false;
     std::erase_if(code.traces, [&](Trace* trace) {
@@ -139,7 +142,7 @@ void TraceCache::code_written(PhysicalAddress address, u32 size) {
         const u32 trace_first = here ? trace->first_byte() & page_mask : 0;
         const u32 in_first_page = std::min(trace->bytes, page_size - (trace->first_byte() & page_mask));
         const u32 trace_end = here ? trace_first + in_first_page : trace->bytes - in_first_page;
-        if (trace_first < end && first < trace_end) {
+        if ((trace_first < end && first < trace_end) || (sweeping && here && trace_first >= first)) {
             lost |= trace->translated;
             drop(trace);
             return true;

@@ -62,6 +62,8 @@ private:
     struct CodePage {
         std::vector<Trace*> traces;
         std::array<u64, page_size / 64> bytes{};   // a bit for each byte decoded
+        u32 last_hit = page_size;   // where code was last stored to
+        u32 ascents = 0;            // how often in a row a little above that
     };
 
     // Pages whose translated code was stored to. Nothing a guest sees depends on it.
@@ -71,6 +73,8 @@ private:
     };
     static constexpr u8 most_patience = 6;
     static constexpr u64 forgiven_after = 50'000'000;   // steps
+    // Stores that go up through a page, this often from code to code, are making new code of it.
+    static constexpr u32 sweeping_after = 2, short_way = 256;
     void note_rewritten(u32 page);
     [[nodiscard]] u8 patience_of(u32 page) const;
 

@@ -108,7 +108,9 @@ void Rtc::flag(u8 flags) {
 
 void Rtc::select(u8 value) {
     state_.index = value & 0x7f;
-    state_.nmi_enabled = !(value & 0x80);
+    const bool enabled = !(value & 0x80);
+    if (state_.nmi_enabled == enabled) return;
+    state_.nmi_enabled = enabled;
     drive();
 }
 

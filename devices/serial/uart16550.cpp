@@ -106,7 +106,7 @@ void Uart16550::write(u16 port, u8 value) {
             state_.lcr = value;
             break;
         case 4: write_mcr(value); break;
-        case 7: state_.scratch = value; break;
+        case 7: state_.scratch = value; return;
         default: break;  // the status registers are for factory tests
     }
     update_irq();
