@@ -1,6 +1,5 @@
 #include "jit/baseline/recipe.hpp"
 
-#include <algorithm>
 #include <bit>
 
 #include "core/base/ensure.hpp"
@@ -97,21 +96,23 @@ void Recipe::settle(LazyFlags& flags, const GeneralRegisters& gpr, const u32 (&s
     }
 }
 
+std::size_t RecipeTable::Hash::operator()(const Recipe& recipe) const {
+    const u64 operation = static_cast<u64>(recipe.kind) | u64{recipe.width} << 4 | u64{recipe.a} << 8 | u64{recipe.b} << 13 | u64{recipe.immediate} << 18;
+    return (operation << 32 ^ recipe.value ^ u64{static_cast<u32>(recipe.plus)} << 16) * 0x9e3779b97f4a7c15 >> 16;
+}
+
 u32 RecipeTable::form_of(const Recipe& recipe) {
-    const u32 hash = (static_cast<u32>(recipe.kind) | u32{recipe.width} << 4 | u32{recipe.a} << 8 | u32{recipe.b} << 13 | u32{recipe.immediate} << 18) * 0x9e3779b1u +
-                     recipe.value * 0x85ebca77u + static_cast<u32>(recipe.plus) * 0xc2b2ae3du;
-    u32& bucket = buckets_[hash >> 20];
-    if (bucket == 0 || !(all_[bucket - 1] == recipe)) {
+    const auto [found, is_new] = numbers_.try_emplace(recipe, static_cast<u32>(all_.size()));
+    if (is_new) {
         ENSURE(all_.size() < most, "the table was cleared in time");
         all_.push_back(recipe);
-        bucket = static_cast<u32>(all_.size());
     }
-    return (recipe.carried() ? flags_in_recipe : flags_without_carry) | (recipe.registers() ? 0x1000'0000u : 0) | (bucket - 1) << 8;
+    return (recipe.carried() ? flags_in_recipe : flags_without_carry) | (recipe.registers() ? 0x1000'0000u : 0) | found->second << 8;
 }
 
 void RecipeTable::clear() {
     all_.clear();
-    std::ranges::fill(buckets_, 0);
+    numbers_.clear();
 }
 
 }  // namespace retrace::jit

@@ -11,6 +11,7 @@
 // Slots are two places of memory (Frame) that hold what registers could not keep.
 #pragma once
 
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/types.hpp"
@@ -73,7 +74,10 @@ public:
 
 private:
     std::vector<Recipe> all_;
-    std::vector<u32> buckets_ = std::vector<u32>(1 << 12);   // number + 1; each recipe once, or now and then twice
+    struct Hash {
+        std::size_t operator()(const Recipe& recipe) const;
+    };
+    std::unordered_map<Recipe, u32, Hash> numbers_;   // each recipe has one: r11d is renamed by the difference
 };
 
 }  // namespace retrace::jit

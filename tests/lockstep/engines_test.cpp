@@ -76,6 +76,7 @@ TEST_CASE("they agree where the block behind a scan looks at more than its ZF") 
     static constexpr std::array<u8, 15> program{0x0f, 0xbc, 0xc3, 0xeb, 0x00, 0x0f, 0x9a, 0xc1, 0x8d, 0x5c, 0x1b, 0x08, 0xeb, 0xf2, 0x90};
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Flat, {.threshold = 0, .extend = false}, 2000, CpuModel::Pentium2, program) == "");
 }
+TEST_CASE("they agree where a recipe is renamed after many others were made") { CHECK(compare_flow(1002164, Setting::Paged, forced, 2000, CpuModel::Pentium) == ""); }
 TEST_CASE("they agree on programs that go on from block to block") {
     for (const Setting setting : everywhere) {
         for (u64 seed = 1; seed <= 40; ++seed) REQUIRE(compare_flow(seed, setting, forced, 10000) == "");
