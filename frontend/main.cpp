@@ -16,7 +16,9 @@
 #include "frontend/statistics.hpp"
 #include "frontend/us_keyboard.hpp"
 #include "frontend/verifier.hpp"
+#if RETRACE_JIT
 #include "jit/jit_engine.hpp"
+#endif
 
 using namespace retrace;
 
@@ -26,6 +28,20 @@ namespace {
 void check_actions(const Options& options) {
     for (const auto& action : options.actions)
         if (action.kind == Action::Kind::Key) chord(action.text);
+}
+
+std::unique_ptr<ExecutionEngine> make_engine(const Options& options, Cpu& cpu) {
+    if (options.engine == "interpreter") return std::make_unique<Interpreter>(cpu);
+#if RETRACE_JIT
+    JitEngine::Tuning tuning;
+    if (options.jit_perf == "map") tuning.profile = jit::Profile::Kind::Map;
+    if (options.jit_perf == "dump") tuning.profile = jit::Profile::Kind::Dump;
+    if (options.engine == "verify") tuning.threshold = 0;
+    if (options.jit_threshold) tuning.threshold = *options.jit_threshold;
+    return std::make_unique<JitEngine>(cpu, tuning);
+#else
+    throw UsageError("--engine " + options.engine + " needs an x86-64 host; leave it out, and the interpreter runs.");
+#endif
 }
 
 int run_machine(const Options& options) {
@@ -53,16 +69,7 @@ int run_machine(const Options& options) {
         host.debug_console = [&console](u8 byte) { console->transmit(byte); };
     }
 
-    const auto engine = [&](Cpu& cpu) -> std::unique_ptr<ExecutionEngine> {
-        JitEngine::Tuning tuning;
-        if (options.jit_perf == "map") tuning.profile = jit::Profile::Kind::Map;
-        if (options.jit_perf == "dump") tuning.profile = jit::Profile::Kind::Dump;
-        if (options.engine == "verify") tuning.threshold = 0;
-        if (options.jit_threshold) tuning.threshold = *options.jit_threshold;
-        if (options.engine != "interpreter") return std::make_unique<JitEngine>(cpu, tuning);
-        return std::make_unique<Interpreter>(cpu);
-    };
-    Machine machine{setup.config, std::move(setup.disks), host, engine};
+    Machine machine{setup.config, std::move(setup.disks), host, [&](Cpu& cpu) { return make_engine(options, cpu); }};
     if (!options.log.empty()) machine.log().open([](std::string_view line) { std::cerr << line << '\n'; }, options.log);
 
     std::optional<Verifier> verifier;

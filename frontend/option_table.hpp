@@ -39,7 +39,7 @@ inline constexpr std::array option_rows{
     OptionRow{"start-of-time", "ISO8601", OptionRow::Group::Machine, "the clock at power-on, or `now`; default 2000-01-01T12:00:00"},
 
     OptionRow{"pace", "real|max", OptionRow::Group::Running, "hold virtual time to wall time, or run as fast as the host can"},
-    OptionRow{"engine", "jit|interpreter|verify", OptionRow::Group::Running, "what executes guest code; default interpreter. jit translates it, verify compares both"},
+    OptionRow{"engine", "jit|interpreter|verify", OptionRow::Group::Running, "what executes guest code; default jit on x86-64 hosts. jit translates it, verify compares both"},
     OptionRow{"jit-threshold", "N", OptionRow::Group::Running, "translate guest code after N executions, 0: at once; for tests, the guest sees no difference"},
     OptionRow{"jit-perf", "map|dump", OptionRow::Group::Running, "tell Linux perf where translated blocks lie: /tmp/perf-PID.map, or jit-PID.dump in the current folder"},
     OptionRow{"display", "sdl|term|none", OptionRow::Group::Running, "window, terminal, or neither"},

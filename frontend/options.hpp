@@ -54,7 +54,7 @@ struct Options {
     std::optional<Pace> pace;                // default by display
     std::optional<u32> jit_threshold;  // executions before a piece of guest code is translated; 0: at once
     std::string jit_perf;               // "map" or "dump"
-    std::string engine = "interpreter";  // until the JIT has passed its million random programs
+    std::string engine = RETRACE_DEFAULT_ENGINE;  // the JIT where the host has one
     std::optional<DisplayKind> display;      // default: what the host has
     SerialOption serial[4];
     std::optional<std::pair<u16, std::string>> debugcon;  // port, path ("" is standard output)
