@@ -155,7 +155,7 @@ private:
     [[nodiscard]] Xbyak::Address word_at(const u16* member) const;
     void check_exceptions(const Instruction& i);
     void load_control_word(const Instruction& i, const UnitForm& form);
-    void note(const Instruction& i, bool memory, bool offset_in_r8);
+    void note(const Instruction& i, bool memory, int offset);
     void tell(const Noted& noted);
     void tell_everything();
     void keep_noted(const Instruction& next);

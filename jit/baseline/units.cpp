@@ -156,8 +156,8 @@ void Translator::after_slow_call(const Slow& slow) {
 
 // ---- the x87's pointers
 
-// Has run just now. Its offset may be at hand.
-void Translator::note(const Instruction& i, bool memory, bool offset_in_r8) {
+// Has run just now. A host register may hold the offset of its operand; -1: none does.
+void Translator::note(const Instruction& i, bool memory, int offset) {
     noted_.code = &i;
     if (!memory) return;
     if (another_operand_follows(i)) {
@@ -165,8 +165,8 @@ void Translator::note(const Instruction& i, bool memory, bool offset_in_r8) {
         return;
     }
     noted_.operand = nullptr;
-    if (!offset_in_r8) offset_of(i);
-    mov(at_cpu(&cpu_.state.fpu.operand_offset, 32), r8d);
+    if (offset < 0) offset_of(i);
+    mov(at_cpu(&cpu_.state.fpu.operand_offset, 32), offset < 0 ? r8d : Xbyak::Reg32(offset));
     mov(at_cpu(&cpu_.run.x87_segment, 32), u32{i.segment} + 1);
 }
 
@@ -343,7 +343,7 @@ void Translator::unit_instruction(const Instruction& i) {
         if (form.general_written != no_register) touch(form.general_written, 4);
         put_instruction(i, form, nullptr);
         if (flags) flags_now();
-        if (form.noted) note(i, false, false);
+        if (form.noted) note(i, false, -1);
         if (form.raises && !mode_->x87_masked) check_exceptions(i);
         return;
     }
@@ -354,8 +354,8 @@ void Translator::unit_instruction(const Instruction& i) {
     if (form.general_written != no_register) touch(form.general_written, 4);
     put_instruction(i, form, &at);
     if (flags) flags_now();
-    const bool plain = mode_->segment[i.segment] == SegmentClass::Flat && at.getBase().getIdx() == 9 && at.getIndex().getIdx() == 8 && at.getDisp() == 0;
-    if (form.noted) note(i, true, plain);
+    const bool at_hand = mode_->segment[i.segment] == SegmentClass::Flat && at.getIndex().getBit() != 0 && at.getDisp() == 0;
+    if (form.noted) note(i, true, at_hand ? at.getIndex().getIdx() : -1);
     if (form.raises && !mode_->x87_masked) check_exceptions(i);
     finish_memory(slow);
 }
