@@ -49,6 +49,7 @@ struct Edge {
     u8* jump = nullptr;          // where the rel32 lies, writable
     u8* stub = nullptr;          // writable
     u8* expect = nullptr;        // where the target page's entry is compared (imm32); null: the same page
+    u32 resident = 0;            // units whose registers are at hand
     Recipe recipe{};             // named by r11d; Kind::None: none is, or one without registers that came from before the block
     // Where, on the way, something is done for the target's sake; writable, null: not yet.
     struct Adapter {
@@ -70,6 +71,8 @@ struct Block {
     u32 disturbed = 0;           // registers it has written at a place where what was in r11d may still be looked at, a bit each
     Wants wants = Wants::Nothing;
     u8* code = nullptr;          // writable
+    u8* loaded = nullptr;        // the same for whoever comes with the registers of its units at hand
+    u32 units = 0;               // those it looks for at its beginning
     u32 hot_bytes = 0;           // what runs when nothing is rare; the rest lies behind
     std::vector<Edge> edges{};   // stay where they are
     std::vector<Edge*> incoming{};

@@ -591,6 +591,7 @@ bool Translator::call_and_go_on(const Instruction& i) {
     flush_flags();
     handler_arguments();
     call(stub_last_);
+    resident_ = 0;
     flags_ = {false, Home::Either, {}};
     edge(block_->eip + i.offset + i.length, -1);
     return true;

@@ -161,13 +161,15 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         block.instructions.emplace_back().execute = back_to_emitted_code;
     }
 
-    // Enough steps left?
     block.code = const_cast<u8*>(getCurr());
+    plan_units();
+    load_units();
+    block.units = resident_;
+    block.loaded = const_cast<u8*>(getCurr());
+    // Enough steps left?
     Label out;
     sub(r15, count_);
     jb(out, T_NEAR);
-    plan_units();
-    load_units();
     Label bail;
     open_windows(bail);
 
@@ -236,8 +238,10 @@ void Translator::branch_within(const Instruction& i) {
     db(0x80 + static_cast<int>(condition));
     dd(0);
     u8* const to_exit = const_cast<u8*>(getCurr()) - 4;
-    cold_.push_back([this, to_exit, exit = straight ? target : next, flags = flags_, touched = touched_, index = index_, noted = noted_] {
+    cold_.push_back([this, to_exit, exit = straight ? target : next, flags = flags_, touched = touched_, index = index_, noted = noted_,
+                     resident = resident_] {
         patch(to_exit, getCurr());
+        resident_ = resident;
         flags_ = flags;
         touched_ = touched;
         index_ = index;
@@ -259,6 +263,7 @@ void Translator::edge(u32 target, int condition) {
     Edge& edge = block_->edges[edges_++];
     edge.target_eip = target;
     edge.from = block_;
+    edge.resident = resident_;
     edge.recipe = flags_.home == FlagState::Home::Recipe || flags_.home == FlagState::Home::Carried ? flags_.recipe : Recipe{};
     edge.adapters = {};
     if (flags_.home == FlagState::Home::Entry) block_->disturbed = every_register;
@@ -308,11 +313,12 @@ void Translator::edge_stub(Edge& edge) {
 }
 
 bool Translator::link(Edge& edge, const Block& to, u32 page_entry) {
-    const u8* target = to.code;
+    const u8* const code = (to.units & ~edge.resident) == 0 ? to.loaded : to.code;
+    const u8* target = code;
     const bool carried = edge.recipe.carried();
     if (edge.recipe.kind != Recipe::Kind::None) {
-        if (to.wants == Wants::Image || (to.wants == Wants::Carry && !carried)) target = adapter(edge, 0, to.code);
-        else if (edge.recipe.registers() & to.disturbed) target = adapter(edge, 1, to.code);
+        if (to.wants == Wants::Image || (to.wants == Wants::Carry && !carried)) target = adapter(edge, 0, code);
+        else if (edge.recipe.registers() & to.disturbed) target = adapter(edge, 1, code);
     }
     if (!target) return false;
     patch(edge.jump, target);
