@@ -17,8 +17,10 @@ namespace {
 // Physical memory, which is also its own identity map: code, data and functions in it are remapped; all else stays.
 constexpr u32 code_at = 0x10000, handler_at = 0x18000, idt_at = 0x1a000, gdt_at = 0x1b000, stack_top = 0x20000;
 constexpr u32 data_page = 0x40, data_pages = 8, function_page = 0x50, function_pages = 4;
-constexpr u32 directories[]{0x80000, 0x83000}, tables[]{0x81000, 0x82000};
-constexpr u32 user_code = 0x0b, user_data = 0x13;
+constexpr u32 tables[]{0x81000, 0x82000};
+// More directories than contexts are kept.
+constexpr u32 directory_count = 20;
+constexpr u32 directory(u64 number) { return 0x90000 + static_cast<u32>(number) * 0x1000; }
 
 class Program {
 public:
@@ -44,8 +46,8 @@ private:
             case 2: put({0xc6, 0x05}), put32(entry_place() + static_cast<u32>(dice_.below(2))), put({dice_.byte() | 3}); break;
             case 3: put({0x80, 0x25}), put32(entry_place()), put({0x9f}); break;                                  // and byte [entry], not (A | D)
             case 4: put({0x8b, 0x05}), put32(entry_place()), put({0x01, 0xc3}); break;                            // mov eax, [entry]; add ebx, eax
-            case 5: put({0xc7, 0x05}), put32(directories[dice_.below(2)]), put32(tables[dice_.below(2)] | 7); break;
-            case 6: put({0xb8}), put32(directories[dice_.below(2)]), put({0x0f, 0x22, 0xd8}); break;              // mov cr3, eax
+            case 5: put({0xc7, 0x05}), put32(directory(dice_.below(directory_count))), put32(tables[dice_.below(2)] | 7); break;
+            case 6: put({0xb8}), put32(directory(dice_.below(directory_count))), put({0x0f, 0x22, 0xd8}); break;              // mov cr3, eax
             case 7: put({0x0f, 0x01, 0x3d}), put32(data()); break;                                                // invlpg
             case 8: put({0xa1}), put32(data()), put({0x01, 0xc3}); break;
             case 9: put({0x89, 0x1d}), put32(data()); break;
@@ -86,14 +88,14 @@ struct Machine {
         for (u32 n = 0; n < data_pages; ++n) put32((data_page + n) << 12, 0xc3c3c3c3);
         for (const u32 table : tables)
             for (u32 n = 0; n < 512; ++n) put32(table + 4 * n, n << 12 | 3);
-        for (const u32 directory : directories) put32(directory, tables[directory == directories[1]] | 7);
+        for (u32 n = 0; n < directory_count; ++n) put32(directory(n), tables[n % 2] | 7);
         auto& r = cpu.state;
         for (unsigned segment = 0; segment < 6; ++segment)
             r.segment[segment] = {static_cast<u16>(segment == 1 ? 8 : 16), 0, 0xffffffff, static_cast<u16>(segment == 1 ? 0xc09b : 0xc093)};
         r.gdtr = {gdt_at, 0x17};
         r.idtr = {idt_at, 0x7ff};
         r.cr0 |= cr0::PE | cr0::PG | (dice.one_in(2) ? cr0::WP : 0);
-        r.cr3 = directories[0];
+        r.cr3 = directory(0);
         r.gpr[Esp] = stack_top;
         r.eip = code_at;
         cpu.restored();
