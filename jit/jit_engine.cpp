@@ -208,20 +208,27 @@ JitEngine::Found JitEngine::find() {
     const u32 eip = cpu_.state.eip, linear = cs.base + eip;
     const u64 entry = cpu_.mmu.execute_table[linear >> page_shift];
     if (entry == 0) return {};
-    update_mode();
-    JumpEntry& jump = m.jump_entry(eip);
-    if (jump.eip == eip && jump.mode == m.now.number && jump.page_entry == static_cast<u32>(entry)) return {jump.block, jump.page_entry};
-
     const u64 physical = (entry & ~u64{page_mask}) | (linear & page_mask);
+    // The trace there, once it has been executed often enough. Most code never is: it is not worth asking for its mode.
+    const auto hot_trace = [&]() -> Trace* {
+        Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical}, cs.big()));
+        if (!trace || u64{eip} + trace->bytes - 1 > cs.limit || trace->second_page != Trace::one_page) return nullptr;
+        if (trace->heat >= std::min(tuning_.threshold << trace->patience, most_heat)) return trace;
+        ++trace->heat;
+        return nullptr;
+    };
+    JumpEntry& jump = m.jump_entry(eip);
+    const bool met = jump.eip == eip && jump.page_entry == static_cast<u32>(entry);
+    Trace* trace = met ? nullptr : hot_trace();
+    if (!met && !trace) return {};
+    update_mode();
+    if (met && jump.mode == m.now.number) return {jump.block, jump.page_entry};
+
     const auto known = m.blocks.find({physical, eip, m.now.number});
     Block* block = known != m.blocks.end() ? known->second.get() : nullptr;
     if (!block) {
-        Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical}, cs.big()));
-        if (!trace || u64{eip} + trace->bytes - 1 > cs.limit || trace->second_page != Trace::one_page) return {};
-        if (trace->heat < std::min(tuning_.threshold << trace->patience, most_heat)) {
-            ++trace->heat;
-            return {};
-        }
+        if (!trace) trace = hot_trace();
+        if (!trace) return {};
         block = translate(*trace, physical);
     }
     jump = {eip, m.now.number, (linear >> page_shift) * u32{sizeof(u64)}, static_cast<u32>(entry), m.cache.executable(block->code), block};

@@ -157,8 +157,16 @@ void TraceCache::code_written(PhysicalAddress address, u32 size) {
     }
 }
 
-void TraceCache::remapped(u32, u32) {
-    clear();
+// Other memory answers there now: what was decoded from it goes, and nothing else.
+void TraceCache::remapped(u32 first_page, u32 count) {
+    std::erase_if(pages_, [&](auto& each) {
+        if (each.first - first_page >= count) return false;
+        for (Trace* trace : each.second.traces)
+            if (trace->key != Trace::dead) drop(trace);
+        memory_.clear_code(each.first);
+        return true;
+    });
+    cpu_.forget_links();
     cpu_.run.stop = true;
 }
 
