@@ -1,6 +1,7 @@
 // One instruction each. Operands lie as prepare() left them: of two registers `rm` is the destination and `reg` the source.
 #include "core/base/ensure.hpp"
 #include "core/semantics/condition.hpp"
+#include "jit/baseline/operand_forms.hpp"
 #include "jit/baseline/translator.hpp"
 
 namespace retrace::jit {
@@ -9,97 +10,8 @@ namespace {
 
 using Home = FlagState::Home;
 using Kind = Recipe::Kind;
-constexpr unsigned stack = 2;
-
-bool first_is_register(const Row& row) {
-    const Form form = row.operands[0];
-    return form == Form::Gb || form == Form::Gv || form == Form::Al || form == Form::Eax;
-}
-bool has_immediate(const Row& row) {
-    switch (row.operands[1]) {
-        case Form::Ib: case Form::Ibs: case Form::Iw: case Form::Iz: case Form::Iv: case Form::One: return true;
-        default: return false;
-    }
-}
-bool by_cl(const Row& row) { return row.operands[1] == Form::Cl; }
-bool high_byte(unsigned index, unsigned width) { return width == 1 && index >= 4; }
-bool reads_only(Op op) { return op == Op::Cmp || op == Op::Test; }
 
 }  // namespace
-
-u32 Translator::condition_flags(unsigned condition) {
-    constexpr std::array<u32, 8> all{flag::OF, flag::CF, flag::ZF, flag::CF | flag::ZF, flag::SF, flag::PF, flag::SF | flag::OF, flag::ZF | flag::SF | flag::OF};
-    return all[condition >> 1];
-}
-
-// The flags an instruction certainly overwrites.
-u32 Translator::written(const Instruction& i) {
-    const Row& row = row_of(i);
-    switch (row.op) {
-        case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: case Op::Rcl: case Op::Rcr:
-            if (by_cl(row) || (i.immediate & 31) == 0) return 0;
-            return (row.op == Op::Shl || row.op == Op::Shr || row.op == Op::Sar) ? flag::status : flag::CF | flag::OF;
-        case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Neg:
-        case Op::Mul: case Op::Imul: case Op::Imul2: return flag::status;
-        case Op::Inc: case Op::Dec: return flag::status & ~flag::CF;
-        case Op::Cmc: case Op::Clc: case Op::Stc: case Op::Bt: case Op::Bts: case Op::Btr: case Op::Btc: return flag::CF;
-        case Op::Bsf: case Op::Bsr: case Op::Cmpxchg: case Op::Xadd: return flag::status;
-        case Op::Scas: case Op::Cmps: return i.has(Instruction::rep | Instruction::repne) ? 0 : flag::status;
-        case Op::Shld: case Op::Shrd: return (i.opcode & 1) == 0 && (i.immediate & 31) != 0 ? flag::status : 0;
-        case Op::Sahf: return flag::status & ~flag::OF;
-        case Op::Comiss: case Op::Comisd: case Op::Ucomiss: case Op::Ucomisd: case Op::Ptest: case Op::Fcomi: case Op::Fcomip: case Op::Fucomi: case Op::Fucomip:
-            return flag::status;
-        default: return 0;
-    }
-}
-
-Translator::Plan Translator::plan(const Instruction& i, u32 live, u32 readers) const {
-    using enum Plan;
-    if (emit_nothing || i.has(Instruction::invalid | Instruction::too_long)) return Call;
-    const Row& row = row_of(i);
-    const bool memory = i.has(Instruction::memory);
-    const unsigned width = i.operand_width;
-    const auto rotated = [&](unsigned index) { return memory && high_byte(index, width); };   // AH and its like beside r8
-    switch (row.op) {
-        case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Mov: case Op::Xchg:
-            return !has_immediate(row) && rotated(i.reg) && (!has_bmi2_ || row.op == Op::Xchg) ? Call : Emit;
-        case Op::Inc: case Op::Dec: case Op::Not: case Op::Neg: case Op::Lea: case Op::Cmovcc: case Op::Setcc: case Op::Nop: case Op::Cbw: case Op::Cwd:
-            return Emit;
-        case Op::Movzx: case Op::Movsx:
-            return !memory && row.operands[1] == Form::Eb && i.rm >= 4 && i.reg == Esp ? Call : Emit;
-        case Op::Bswap: return width == 4 ? Emit : Call;
-        case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: {
-            if (by_cl(row)) {   // an 8086 masks no count
-                const bool shifts = row.op == Op::Shl || row.op == Op::Shr || row.op == Op::Sar;
-                return cpu_.model() != CpuModel::I8086 && (live == 0 || (shifts && width == 4 && !memory)) ? Emit : Call;
-            }
-            const unsigned count = i.immediate & 31;
-            if (count == 0) return memory ? Call : Emit;
-            return count >= width * 8 ? Call : Emit;
-        }
-        case Op::Rcl: case Op::Rcr: return !by_cl(row) && (i.immediate & 31) == 1 ? Emit : Call;
-        case Op::Mul: case Op::Imul: case Op::Imul2: return Emit;
-        case Op::Div: case Op::Idiv: return width == 4 ? Emit : Call;
-        case Op::Clc: case Op::Stc: case Op::Cmc: return Emit;
-        case Op::Push: return i.opcode == 0x54 && width == 2 ? Call : Emit;
-        case Op::Pop: return i.opcode == 0x8f ? Call : Emit;
-        case Op::Leave: return mode_->stack32 && width == 4 ? Emit : Call;
-        case Op::Wait: return mode_->x87 ? Emit : Call;   // nothing to wait for
-        case Op::Bt: case Op::Bts: case Op::Btr: case Op::Btc: return !memory || i.opcode == 0xba ? Emit : Call;
-        case Op::Bsf: case Op::Bsr: return !memory && (readers & ~flag::ZF) == 0 ? Emit : Call;
-        case Op::Shld: case Op::Shrd: return width == 4 && !memory && ((i.opcode & 1) == 0 || live == 0) ? Emit : Call;
-        case Op::Cmpxchg: case Op::Xadd: return rotated(i.reg) ? Call : Emit;
-        case Op::Lahf: case Op::Sahf: case Op::Xlat: case Op::PushSeg: return Emit;
-        case Op::Movs: case Op::Stos: case Op::Lods: case Op::Scas: case Op::Cmps: return i.has(Instruction::rep | Instruction::repne) ? Call : Emit;
-        case Op::Pusha: case Op::Popa: {
-            const SegmentClass kind = mode_->segment[stack];   // where nothing but the end of a page or of the segment comes between
-            return kind == SegmentClass::Flat || (kind == SegmentClass::Real && width == 2) || (kind == SegmentClass::General && mode_->stack32) ? Emit : Call;
-        }
-        case Op::MovFromSeg: return memory || i.reg > 5 ? Call : Emit;
-        case Op::MovToSeg: case Op::PopSeg: return loads_base(i) ? Emit : Call;
-        default: return is_unit_operation(row.op) && can_emit_unit(i) ? Emit : Call;
-    }
-}
 
 void Translator::alu(Op op, const Xbyak::Operand& to, const Xbyak::Operand& from) {
     switch (op) {
@@ -558,45 +470,6 @@ void Translator::leave_frame(const Instruction& i) {
     finish_memory(slow);
 }
 
-void Translator::handler_arguments() {
-    mov(r8, reinterpret_cast<u64>(&block_->instructions[place_[index_]]));
-    mov(r9d, count_ - index_);
-    mov(r10d, block_->eip);
-}
-
-// Its handler goes on into those of the instructions that are called behind it.
-void Translator::call_handler(const Instruction&) {
-    flush_flags();
-    before_call();
-    handler_arguments();
-    call(stub_call_);
-    flags_ = {false, Home::Either, {}};
-    units_after_call();
-}
-
-void Translator::call_handler_and_end(const Instruction&) {
-    flush_flags();
-    handler_arguments();
-    jmp(stub_end_, T_NEAR);
-}
-
-// Instructions that end a block, because somebody else may run next, but after which most often the next one does.
-bool Translator::call_and_go_on(const Instruction& i) {
-    switch (row_of(i).op) {
-        case Op::Movs: case Op::Stos: case Op::Lods: case Op::Cmps: case Op::Scas: case Op::Ins: case Op::Outs: case Op::In: case Op::Out:
-        case Op::Cli: case Op::Sti: case Op::Pushf: break;
-        default: return false;
-    }
-    if (i.has(Instruction::invalid | Instruction::too_long)) return false;
-    flush_flags();
-    handler_arguments();
-    call(stub_last_);
-    resident_ = 0;
-    flags_ = {false, Home::Either, {}};
-    edge(block_->eip + i.offset + i.length, -1);
-    return true;
-}
-
 void Translator::emit(const Instruction& i) {
     const Op op = row_of(i).op;
     if (plan_[index_] == Plan::Call) return call_handler(i);
@@ -649,127 +522,4 @@ void Translator::emit(const Instruction& i) {
         default: return unit_instruction(i);
     }
 }
-
-// The last instruction of a block, if it is a near branch. False: it must be called.
-bool Translator::emit_end(const Instruction& i) {
-    if (emit_nothing || i.has(Instruction::invalid | Instruction::too_long)) return false;
-    const Op op = row_of(i).op;
-    const unsigned width = i.operand_width;
-    const u32 next = block_->eip + i.offset + i.length, mask = width == 4 ? 0xffffffffu : 0xffffu;
-    const u32 target = (next + i.immediate) & mask;
-    const bool inside = target <= mode_->code_limit;
-    // Tests a target in r10d against the limit of CS.
-    const auto check_limit = [&](Slow& slow) {
-        if (mode_->code_limit >= mask) return;
-        cmp(r10d, mode_->code_limit);
-        ja(slow.entry, T_NEAR);
-    };
-    switch (op) {
-        case Op::JmpNear:
-            if (!inside) return false;
-            flush_flags();
-            edge(target, -1);
-            return true;
-        case Op::Jcc: {
-            if (!inside) return false;
-            const unsigned condition = need_condition(i.condition(), condition_flags(i.condition()));
-            flush_flags();
-            edge(target, static_cast<int>(condition));
-            edge(next, -1);
-            return true;
-        }
-        case Op::Loop:
-            if (!inside) return false;
-            clobber();
-            touch(Ecx, 4);
-            flush_flags();
-            if (i.has(Instruction::address32)) sub(ecx, 1);
-            else sub(cx, 1);
-            edge(target, 5);
-            edge(next, -1);
-            return true;
-        case Op::Loope:
-        case Op::Loopne: {
-            if (!inside) return false;
-            touch(Ecx, 4);
-            const unsigned unlike = need_condition(op == Op::Loope ? 5 : 4, flag::ZF);
-            flush_flags();
-            const bool wide = i.has(Instruction::address32);
-            lea(r10d, ptr[rcx - 1]);
-            if (wide) mov(ecx, r10d);
-            else mov(cx, r10w);
-            edge(next, static_cast<int>(unlike));
-            if (wide) test(ecx, ecx);
-            else test(cx, cx);
-            edge(target, 5);
-            edge(next, -1);
-            return true;
-        }
-        case Op::Jcxz:
-            if (!inside) return false;
-            flush_flags();
-            if (i.has(Instruction::address32)) test(ecx, ecx);
-            else test(cx, cx);
-            edge(target, 4);
-            edge(next, -1);
-            return true;
-        case Op::CallNear: {
-            if (!inside) return false;
-            Slow& slow = begin_memory(i);
-            slow.ends = true;
-            alu(Op::Mov, sized(stack_operand(-static_cast<i32>(width), width, true, slow), width), next & mask, width);
-            touch_stack_pointer(-static_cast<i32>(width));
-            set_esp(0u - width);
-            flush_flags();
-            edge(target, -1);
-            return true;
-        }
-        case Op::RetNear: {
-            Slow& slow = begin_memory(i);
-            slow.ends = true;
-            const auto at = stack_operand(0, width, false, slow);
-            if (width == 4) mov(r8d, dword[at]);
-            else movzx(r8d, word[at]);
-            if (mode_->code_limit < mask) {
-                cmp(r8d, mode_->code_limit);
-                ja(slow.entry, T_NEAR);
-            }
-            touch_stack_pointer(static_cast<i32>(width + i.immediate));
-            set_esp(width + i.immediate);
-            flush_flags_for_anyone();
-            mov(r10d, r8d);
-            indirect(block_->mode);
-            return true;
-        }
-        case Op::JmpIndirect:
-        case Op::CallIndirect: {
-            Slow& slow = begin_memory(i);
-            slow.ends = true;
-            if (i.has(Instruction::memory)) {
-                offset_of(i);
-                find(i.segment, width, false, i.has(Instruction::address32), slow);
-                if (width == 4) mov(r10d, dword[r9 + r8]);
-                else movzx(r10d, word[r9 + r8]);
-            } else if (width == 4) {
-                mov(r10d, reg(i.rm, 4));
-            } else {
-                movzx(r10d, reg(i.rm, 2));
-            }
-            check_limit(slow);
-            if (op == Op::CallIndirect) {
-                stack_offset(-static_cast<i32>(width));
-                find(stack, width, true, mode_->stack32, slow);
-                alu(Op::Mov, sized(r9 + r8, width), next & mask, width);
-                touch_stack_pointer(-static_cast<i32>(width));
-                if (mode_->stack32) lea(r12d, ptr[r12 - static_cast<int>(width)]);
-                else sub(r12w, width);
-            }
-            flush_flags_for_anyone();
-            indirect(block_->mode);
-            return true;
-        }
-        default: return false;
-    }
-}
-
 }  // namespace retrace::jit
