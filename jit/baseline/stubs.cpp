@@ -132,29 +132,23 @@ void Translator::make_stubs() {
     fill();
     mov(r11d, flags_in_state);
     ret();
-    stub_last_ = const_cast<u8*>(getCurr());
-    call_handler_body(8, reinterpret_cast<u64>(&run_last_handler));
-    sub(rsp, 8);
-    call(rax);
-    add(rsp, 8);
-    test(rax, rax);
-    js(leave_from_call, T_NEAR);
-    mov(r15, rax);
-    fill();
-    mov(r11d, flags_in_state);
-    ret();
-
-    stub_near_ = const_cast<u8*>(getCurr());
-    call_handler_body(8, reinterpret_cast<u64>(&run_near_handler));
-    sub(rsp, 8);
-    call(rax);
-    add(rsp, 8);
-    test(rax, rax);
-    js(leave_from_call, T_NEAR);
-    mov(r15, rax);
-    fill();
-    mov(r11d, flags_in_state);
-    ret();
+    // A handler that tells how many steps are left, or by its sign that emitted code is to be left.
+    const auto counting_call = [&](auto handler) {
+        u8* const stub = const_cast<u8*>(getCurr());
+        call_handler_body(8, reinterpret_cast<u64>(handler));
+        sub(rsp, 8);
+        call(rax);
+        add(rsp, 8);
+        test(rax, rax);
+        js(leave_from_call, T_NEAR);
+        mov(r15, rax);
+        fill();
+        mov(r11d, flags_in_state);
+        ret();
+        return stub;
+    };
+    stub_last_ = counting_call(&run_last_handler);
+    stub_near_ = counting_call(&run_near_handler);
 
     // On at state.eip, in the mode whose number is r9d.
     stub_jump_ = const_cast<u8*>(getCurr());
