@@ -194,18 +194,7 @@ ata_address:
         or ax, [ebda.io_lba + 4]
         or ax, [ebda.io_lba + 6]
         jnz .wide
-        mov al, [ebda.io_chunk]
-        out dx, al
-        inc dx
-        mov al, [ebda.io_lba]
-        out dx, al
-        inc dx
-        mov al, [ebda.io_lba + 1]
-        out dx, al
-        inc dx
-        mov al, [ebda.io_lba + 2]
-        out dx, al
-        inc dx
+        call .low
         mov al, [ebda.io_lba + 3]
         and al, 0x0f
         or al, 0x40
@@ -226,6 +215,13 @@ ata_address:
         mov al, [ebda.io_lba + 5]
         out dx, al
         sub dx, 3
+        call .low
+        mov al, 0x40
+        or al, [si + disk.select]
+        out dx, al
+        mov bx, 1
+        ret
+.low:                                   ; the count and the low 24 bits; DX from the count's register to the device's
         mov al, [ebda.io_chunk]
         out dx, al
         inc dx
@@ -238,10 +234,6 @@ ata_address:
         mov al, [ebda.io_lba + 2]
         out dx, al
         inc dx
-        mov al, 0x40
-        or al, [si + disk.select]
-        out dx, al
-        mov bx, 1
         ret
 .chs:
         push dx

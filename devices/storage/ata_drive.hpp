@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 
 #include "core/base/bits.hpp"
 #include "core/bus/line.hpp"
@@ -15,6 +16,20 @@ namespace retrace {
 struct TaskFile {
     u8 features = 0, count = 1, low = 1, mid = 0, high = 0, device = 0;
     u8 old_features = 0, old_count = 0, old_low = 0, old_mid = 0, old_high = 0;
+
+    // A write of the host's, 1 features to 6 device. A busy drive takes only the device: both drives must agree on who is selected.
+    void write(unsigned which, u8 value, bool busy) {
+        if (which == 6) device = value;
+        if (busy) return;
+        switch (which) {
+            case 1: old_features = std::exchange(features, value); return;
+            case 2: old_count = std::exchange(count, value); return;
+            case 3: old_low = std::exchange(low, value); return;
+            case 4: old_mid = std::exchange(mid, value); return;
+            case 5: old_high = std::exchange(high, value); return;
+            default: return;
+        }
+    }
 };
 
 template <> inline constexpr auto fields<TaskFile> = describe(

@@ -145,22 +145,7 @@ void AtapiCdrom::timer_ran_out() {
     }
 }
 
-void AtapiCdrom::write(unsigned which, u8 value) {
-    auto& r = state_.registers;
-    if (which == 6) {
-        r.device = value;
-        return;
-    }
-    if (state_.status & busy) return;
-    switch (which) {
-        case 1: r.old_features = std::exchange(r.features, value); return;
-        case 2: r.old_count = std::exchange(r.count, value); return;
-        case 3: r.old_low = std::exchange(r.low, value); return;
-        case 4: r.old_mid = std::exchange(r.mid, value); return;
-        case 5: r.old_high = std::exchange(r.high, value); return;
-        default: return;
-    }
-}
+void AtapiCdrom::write(unsigned which, u8 value) { state_.registers.write(which, value, (state_.status & busy) != 0); }
 
 void AtapiCdrom::command(u8 code) {
     if (code == 0x08) {  // DEVICE RESET, at any time
