@@ -72,6 +72,7 @@ constexpr std::size_t known_modes = 64;
 struct JitEngine::Machinery {
     Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()}, profile{tuning.profile} {
         if (!tuning.emit) translator.emit_nothing = true;
+        if (!tuning.extensions) translator.forgo_extensions();
         translator.use_windows = tuning.windows;
         translator.use_recipes = tuning.recipes;
         frame.jumps = jumps.data();

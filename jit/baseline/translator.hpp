@@ -46,6 +46,11 @@ public:
     bool emit_nothing = false;
     bool use_windows = true;
     bool use_recipes = true;      // false: most flags are saved as they are
+    // Emits nothing that a host with SSE2 may lack.
+    void forgo_extensions() {
+        has_bmi2_ = false;
+        features_ = 0;
+    }
 
 private:
     using Reg = Xbyak::Reg;
