@@ -1,61 +1,28 @@
 #include <array>
 
 #include "core/float/arithmetic.hpp"
+#include "core/float/logarithm_estimates.hpp"
 #include "core/float/transcendental.hpp"
-#include "core/float/wide.hpp"
 
 namespace retrace::fp {
 
 namespace {
 
-constexpr u128 one_q126 = u128{1} << 126;
-
-// 1/(k+1)! for k = 0.., in Q126: (e^y - 1) / y.
-constexpr auto exponential_terms = [] {
-    std::array<u128, 32> terms{};
-    u128 term = one_q126;
-    for (u32 k = 0; k < terms.size(); ++k) terms[k] = term /= k + 1;
-    return terms;
-}();
-
-// 1/(2k+1) for k = 0.., in Q126: atanh(t) / t.
-constexpr auto logarithm_terms = [] {
-    std::array<u128, 25> terms{};
-    for (u32 k = 0; k < terms.size(); ++k) terms[k] = one_q126 / (2 * k + 1);
-    return terms;
-}();
-
-// 2 atanh(t) / ln 2 = log2((1 + t) / (1 - t)), |t| <= 0.172.
-Wide logarithm_by(const Wide& t) {
-    const i32 shift = 2 * (bias - 1 - t.exponent);
-    const u128 square = shift > 127 ? 0 : multiply_high(t.significand, t.significand) >> shift;
-    return t * wide_from(polynomial(logarithm_terms, square), 1) * Wide{bias + 1, log2e_q127};
+// y * log2(...), by an estimate if that settles it, else by the series.
+Wide estimated_product(const Number& y, const Signed& logarithm) {
+    return estimate::normalised(logarithm.value.exponent + y.exponent - bias + 1, estimate::multiply(logarithm.value.significand, y.significand));
+}
+template <class Series>
+Unrounded times(const Number& y, const Signed& estimated, const Series& series) {
+    const Wide product = estimated_product(y, estimated);
+    if (estimate::settles(product) && product.exponent > 0) [[likely]] return unrounded(y.sign != estimated.sign, product);
+    const Signed exactly = series();
+    return unrounded(y.sign != exactly.sign, wide_from(y) * exactly.value);
 }
 
-struct Signed {
-    bool sign = false;
-    Wide value;
-};
-
-// log2 of a number that is not a power of two.
-Signed logarithm(const Wide& x) {
-    constexpr u64 root_of_two = 0xb504'f333'f9de'6484;
-    const bool upper = high_half(x.significand) >= root_of_two;
-    const i32 whole = x.exponent - bias + (upper ? 1 : 0);
-    const u128 m = x.significand >> (upper ? 2 : 1);  // between the roots of 1/2 and 2, Q126
-    const bool below = m < one_q126;
-    const u128 distance = below ? one_q126 - m : m - one_q126;
-    Signed fraction{below, {}};
-    if (distance != 0) fraction.value = logarithm_by(wide_from(distance, 1) / wide_from(m + one_q126, 1));
-    if (whole == 0) return fraction;
-    const bool sign = whole < 0;
-    const u128 integer = static_cast<u128>(sign ? -whole : whole) << 111;  // Q111
-    const u128 part = distance == 0 ? 0 : fixed_from(fraction.value, 16);
-    return {sign, wide_from(sign == below ? integer + part : integer - part, 16)};
-}
-
-Float80 times(Context& context, const Number& y, const Signed& logarithm) {
-    return finish_wide(context, y.sign != logarithm.sign, wide_from(y) * logarithm.value);
+// x is not a power of two.
+Unrounded times_logarithm(const Number& y, const Number& x) {
+    return times(y, estimate::logarithm(x.exponent - bias, u128{x.significand} << 51), [&] { return logarithm(wide_from(x)); });
 }
 
 // y * log2(2^power), power not 0: exact but for rounding.
@@ -64,6 +31,14 @@ Float80 times_power(Context& context, const Number& y, i32 power) {
     const Wide value = wide_from(u128{factor.significand} * y.significand, factor.exponent - bias + y.exponent - bias + 1);
     return finish80(context, Precision::Extended, y.sign != factor.sign, value.exponent, high_half(value.significand),
                     static_cast<u64>(value.significand));
+}
+
+// 2^x - 1, |x| < 1.
+Unrounded power_less_one(const Number& x) {
+    const Wide estimated = estimate::power_less_one(x.sign, x.exponent, x.significand);
+    if (estimate::settles(estimated) && estimated.exponent > 0) [[likely]] return unrounded(x.sign, estimated);
+    const Wide y = wide_from(x) * Wide{bias - 1, ln2_q128};
+    return unrounded(x.sign, y * wide_from(exponential_series(fixed_from(y, -1), x.sign), 1));
 }
 
 }  // namespace
@@ -79,11 +54,13 @@ Float80 two_to_x_minus_1(Float80 a, Context& context) {
         return a;
     }
     if (stopped_by_denormal(context, x)) return a;
-    const Wide y = wide_from(x) * Wide{bias - 1, ln2_q128};
-    const u128 y_q128 = fixed_from(y, -1);
-    const u128 series =
-        x.sign ? alternating_polynomial(exponential_terms, y_q128) : polynomial(exponential_terms, y_q128);
-    return finish_wide(context, x.sign, y * wide_from(series, 1));
+    return finish_unrounded(context, power_less_one(x));
+}
+
+bool usual_two_to_x_minus_1(Float80 a, Unrounded& result) {
+    if (!is_normal(a) || a.exponent() >= bias) return false;
+    result = power_less_one({Kind::Normal, a.sign(), a.exponent(), a.significand});
+    return result.exponent > 0;
 }
 
 // SDM vol. 2, FYL2X, table 3-63.
@@ -111,8 +88,49 @@ Float80 y_log2_x(Float80 fy, Float80 fx, Context& context) {
     if (stopped_by_denormal(context, x, y)) return fy;
     if (y.kind == Kind::Zero || is_one) return zero80(sign);
     if (x.significand == integer_bit) return times_power(context, y, x.exponent - bias);
-    return times(context, y, logarithm(wide_from(x)));
+    return finish_unrounded(context, times_logarithm(y, x));
 }
+
+bool usual_y_log2_x(Float80 y, Float80 x, Unrounded& result) {
+    if (!is_normal(y) || !is_normal(x) || x.sign() || x.significand == integer_bit) return false;
+    result = times_logarithm({Kind::Normal, y.sign(), y.exponent(), y.significand}, {Kind::Normal, false, x.exponent(), x.significand});
+    return result.exponent > 0;
+}
+
+namespace {
+
+// 1 + x.
+struct Sum {
+    bool near_one = false, is_power = false;
+    Wide value;            // not if near 1
+};
+Sum one_and(const Number& x) {
+    if (x.exponent <= bias - 9) return {true, false, {}};
+    const Wide wide = wide_from(x);
+    Wide sum = wide;
+    if (x.exponent < bias) {
+        const u128 fixed = fixed_from(wide, 1);
+        sum = wide_from(x.sign ? one_q126 - fixed : one_q126 + fixed, 1);
+    } else if (x.exponent <= bias + 126) {
+        const u128 one = u128{1} << (127 - (x.exponent - bias));
+        sum.significand += one;
+        if (sum.significand < one) sum = {x.exponent + 1, sum.significand >> 1 | u128{1} << 127};
+    }
+    return {false, x.exponent <= bias + 126 && sum.significand == u128{1} << 127, sum};   // from there on 1 is only cut off
+}
+
+Unrounded times_logarithm_of_sum(const Number& y, const Number& x, const Sum& sum) {
+    const Signed estimated =
+        sum.near_one ? estimate::logarithm_near_one(x.sign, wide_from(x)) : estimate::logarithm(sum.value.exponent - bias, sum.value.significand >> 13);
+    return times(y, estimated, [&]() -> Signed {
+        if (x.exponent > bias - 3) return logarithm(sum.value);
+        const Wide wide = wide_from(x);
+        const u128 fixed = fixed_from(wide, 1);
+        return {x.sign, logarithm_by(wide / wide_from(x.sign ? 2 * one_q126 - fixed : 2 * one_q126 + fixed, 1))};
+    });
+}
+
+}  // namespace
 
 // SDM vol. 2, FYL2XP1, table 3-64. The result is undefined for x outside of 1/sqrt(2) - 1 to sqrt(2) - 1; here it goes
 // on being right, -1 divides by zero and what is below is invalid.
@@ -137,25 +155,18 @@ Float80 y_log2_x_plus_1(Float80 fy, Float80 fx, Context& context) {
     if (x.kind == Kind::Infinity || y.kind == Kind::Infinity) return infinity80(sign);
     if (y.kind == Kind::Zero) return zero80(sign);
 
-    const Wide wide = wide_from(x);
-    if (x.exponent <= bias - 3) {  // |x| < 1/4
-        const u128 fixed = fixed_from(wide, 1);
-        const u128 sum = x.sign ? 2 * one_q126 - fixed : 2 * one_q126 + fixed;
-        return times(context, y, {x.sign, logarithm_by(wide / wide_from(sum, 1))});
-    }
-    if (x.exponent > bias + 126) return times(context, y, logarithm(wide));
-    Wide sum{};
-    if (x.exponent >= bias) {  // x is at least 1
-        const u128 shifted = u128{1} << (127 - (x.exponent - bias));
-        sum.exponent = x.exponent;
-        sum.significand = wide.significand + shifted;
-        if (sum.significand < shifted) sum = {x.exponent + 1, sum.significand >> 1 | u128{1} << 127};
-    } else {
-        const u128 fixed = fixed_from(wide, 1);
-        sum = wide_from(x.sign ? one_q126 - fixed : one_q126 + fixed, 1);
-    }
-    if (sum.significand == u128{1} << 127) return times_power(context, y, sum.exponent - bias);
-    return times(context, y, logarithm(sum));
+    const Sum sum = one_and(x);
+    if (sum.is_power) return times_power(context, y, sum.value.exponent - bias);
+    return finish_unrounded(context, times_logarithm_of_sum(y, x, sum));
+}
+
+bool usual_y_log2_x_plus_1(Float80 fy, Float80 fx, Unrounded& result) {
+    if (!is_normal(fy) || !is_normal(fx) || (fx.sign() && fx.exponent() >= bias)) return false;
+    const Number x{Kind::Normal, fx.sign(), fx.exponent(), fx.significand};
+    const Sum sum = one_and(x);
+    if (sum.is_power) return false;
+    result = times_logarithm_of_sum({Kind::Normal, fy.sign(), fy.exponent(), fy.significand}, x, sum);
+    return result.exponent > 0;
 }
 
 namespace {

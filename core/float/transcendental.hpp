@@ -32,6 +32,24 @@ struct Tangent {
 };
 Tangent tangent(Float80 x, Context& context);
 
+// The usual case by itself: a result that is not exact, before it is rounded. `low` is not 0, and rounding to the 64 bits of `high` gives the right
+// result whatever the direction.
+struct Unrounded {
+    bool sign = false;
+    i32 exponent = 0;   // biased as in Float80, not limited
+    u64 high = 0, low = 0;
+};
+
+// For normal operands that the instruction computes a normal, inexact result of. False: it is another case.
+[[nodiscard]] bool usual_two_to_x_minus_1(Float80 x, Unrounded& result);
+[[nodiscard]] bool usual_y_log2_x(Float80 y, Float80 x, Unrounded& result);
+[[nodiscard]] bool usual_y_log2_x_plus_1(Float80 y, Float80 x, Unrounded& result);
+[[nodiscard]] bool usual_arc_tangent(Float80 y, Float80 x, Unrounded& result);
+[[nodiscard]] bool usual_sine(Float80 x, Unrounded& sine);
+[[nodiscard]] bool usual_cosine(Float80 x, Unrounded& cosine);
+[[nodiscard]] bool usual_sine_and_cosine(Float80 x, Unrounded& sine, Unrounded& cosine);
+[[nodiscard]] bool usual_tangent(Float80 x, Unrounded& tangent);
+
 // FLD1, FLDL2T, FLDL2E, FLDPI, FLDLG2, FLDLN2, FLDZ, in the order of their opcodes D9 E8 to D9 EE.
 Float80 constant(u32 index, Rounding rounding);
 

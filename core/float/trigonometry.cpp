@@ -1,27 +1,11 @@
 #include <array>
 
+#include "core/float/angle_estimates.hpp"
 #include "core/float/transcendental.hpp"
-#include "core/float/wide.hpp"
 
 namespace retrace::fp {
 
 namespace {
-
-// 1/(2k+1)! for k = 1.. (sine) and 1/(2k)! for k = 1.. (cosine), in Q128.
-constexpr auto factorial_series(u32 first) {
-    std::array<u128, 17> terms{};
-    u128 term = ~u128{0};
-    if (first == 3) term = (u128{1} << 127);  // 1/2!
-    u32 n = first == 3 ? 2 : 1;
-    for (auto& place : terms) {
-        while (n < first) term /= ++n;
-        place = term;
-        first += 2;
-    }
-    return terms;
-}
-constexpr auto sine_terms = factorial_series(3);
-constexpr auto cosine_terms = factorial_series(2);
 
 // 2/pi, its first 320 bits, highest word first.
 constexpr std::array<u64, 5> two_over_pi{0xa2f9'836e'4e44'1529, 0xfc27'57d1'f534'ddc0, 0xdb62'9599'3c43'9041,
@@ -34,8 +18,9 @@ struct Reduced {
     Wide rest;
 };
 
+constexpr u64 quarter_pi = 0xc90f'daa2'2168'c234;  // rounded down, its exponent bias - 1
+
 Reduced reduce(i32 exponent, u64 significand) {
-    constexpr u64 quarter_pi = 0xc90f'daa2'2168'c234;  // rounded down, its exponent bias - 1
     const i32 magnitude = exponent - bias;
     if (magnitude < -1 || (magnitude == -1 && significand <= quarter_pi))
         return {0, false, {exponent, u128{significand} << 64}};
@@ -73,21 +58,23 @@ Reduced reduce(i32 exponent, u64 significand) {
     return {quadrant & 3, negative, turns * Wide{bias, pi_q126}};
 }
 
-// The square of a number below 1, in Q128.
-u128 square_q128(const Wide& value) {
-    const i32 shift = 2 * (bias - 1 - value.exponent);
-    const u128 square = multiply_high(value.significand, value.significand);
-    return shift > 127 ? 0 : square >> shift;
-}
-
-Wide sine_of(const Wide& rest) {
-    const u128 square = square_q128(rest);
-    return rest * wide_from(just_below_one(multiply_high(square, alternating_polynomial(sine_terms, square))), -1);
-}
-
-Wide cosine_of(const Wide& rest) {
-    const u128 square = square_q128(rest);
-    return wide_from(just_below_one(multiply_high(square, alternating_polynomial(cosine_terms, square))), -1);
+// The same for angles below 2^24 that are not too near to a multiple of pi/2: the rest is right to 2^-78.
+bool reduce_quickly(i32 exponent, u64 significand, Reduced& reduced) {
+    const i32 magnitude = exponent - bias;
+    if (magnitude < -1 || (magnitude == -1 && significand <= quarter_pi)) {
+        reduced.rest = {exponent, u128{significand} << 64};
+        return true;
+    }
+    if (magnitude > 23) return false;
+    const u64 turns = high_half(u128{significand} * two_over_pi[0]);
+    const u64 quadrant = magnitude < 0 ? 1 : (turns + (u64{1} << (62 - magnitude))) >> (63 - magnitude);
+    const i128 rest = static_cast<i128>((u128{significand} << (64 + magnitude)) - quadrant * pi_q126);   // unit 2^-127, modulo 2
+    reduced.negative = rest < 0;
+    const u128 size = static_cast<u128>(reduced.negative ? -rest : rest);
+    if (high_half(size) >> 39 == 0) return false;
+    reduced.quadrant = static_cast<u32>(quadrant & 3);
+    reduced.rest = wide_from(size, 0);
+    return true;
 }
 
 // What all four do with special operands. True: `result` is the answer.
@@ -104,7 +91,89 @@ Special special_angle(const Number& x, Float80& result, Context& context) {
     }
 }
 
+constexpr i32 least_estimated = bias - 30;
+Wide estimated_sine(const Wide& rest) { return estimate::of_angle(rest, estimate::Want::Sine).sine; }
+Wide estimated_cosine(const Wide& rest) { return estimate::of_angle(rest, estimate::Want::Cosine).cosine; }
+
+template <Angle which>
+void functions_of(i32 exponent, u64 significand, Unrounded* sine, Unrounded* cosine) {
+    Reduced reduced;
+    if (!reduce_quickly(exponent, significand, reduced)) reduced = reduce(exponent, significand);
+    constexpr bool both = which == Angle::Both;
+    bool swapped = (reduced.quadrant & 1) != 0;
+    bool wants_sine = both || swapped == (which == Angle::Cosine);   // of the rest
+    Wide of_sine, of_cosine;
+    bool settled = reduced.rest.exponent >= least_estimated;
+    if (settled) {
+        if (both) {
+            const estimate::Both found = estimate::of_angle(reduced.rest, estimate::Want::Both);
+            of_sine = found.sine;
+            of_cosine = found.cosine;
+            settled = estimate::settles(of_sine) && estimate::settles(of_cosine);
+        } else if (wants_sine) {
+            settled = estimate::settles(of_sine = estimated_sine(reduced.rest));
+        } else {
+            settled = estimate::settles(of_cosine = estimated_cosine(reduced.rest));
+        }
+    }
+    if (!settled) [[unlikely]] {
+        reduced = reduce(exponent, significand);   // near a quadrant's border it may be the other one
+        swapped = (reduced.quadrant & 1) != 0;
+        wants_sine = both || swapped == (which == Angle::Cosine);
+        if (wants_sine) of_sine = sine_of(reduced.rest);
+        if (both || !wants_sine) of_cosine = cosine_of(reduced.rest);
+    }
+    if (sine) *sine = unrounded((reduced.quadrant >= 2) != (!swapped && reduced.negative), swapped ? of_cosine : of_sine);
+    // cos(q pi/2 + r): cos r, -sin r, -cos r, sin r.
+    if (cosine) *cosine = unrounded((reduced.quadrant == 1 || reduced.quadrant == 2) != (swapped && reduced.negative), swapped ? of_sine : of_cosine);
+}
+
+Unrounded tangent_of(i32 exponent, u64 significand) {
+    Reduced reduced;
+    if (!reduce_quickly(exponent, significand, reduced)) reduced = reduce(exponent, significand);
+    bool swapped = (reduced.quadrant & 1) != 0;
+    if (reduced.rest.exponent >= least_estimated) {
+        const estimate::Both found = estimate::of_angle(reduced.rest, estimate::Want::Both);
+        const Wide quotient = swapped ? estimate::divide(found.cosine, found.sine) : estimate::divide(found.sine, found.cosine);
+        if (estimate::settles(quotient)) return unrounded(swapped != reduced.negative, quotient);
+    }
+    if (exponent < bias - 40) {  // x + x^3/3, the rest beyond 128 bits
+        const Wide angle{exponent, u128{significand} << 64};
+        return unrounded(false, {exponent, angle.significand + multiply_high(angle.significand, square_q128(angle) / 3)});
+    }
+    reduced = reduce(exponent, significand);
+    swapped = (reduced.quadrant & 1) != 0;
+    const Wide sine = sine_of(reduced.rest), cosine = cosine_of(reduced.rest);
+    return unrounded(swapped != reduced.negative, swapped ? cosine / sine : sine / cosine);
+}
+
+bool usual_angle(Float80 x) { return is_normal(x) && x.exponent() < bias + 63; }
+
 }  // namespace
+
+bool usual_sine(Float80 x, Unrounded& sine) {
+    if (!usual_angle(x)) return false;
+    functions_of<Angle::Sine>(x.exponent(), x.significand, &sine, nullptr);
+    sine.sign ^= x.sign();
+    return sine.exponent > 0;
+}
+bool usual_cosine(Float80 x, Unrounded& cosine) {
+    if (!usual_angle(x)) return false;
+    functions_of<Angle::Cosine>(x.exponent(), x.significand, nullptr, &cosine);
+    return true;
+}
+bool usual_sine_and_cosine(Float80 x, Unrounded& sine, Unrounded& cosine) {
+    if (!usual_angle(x)) return false;
+    functions_of<Angle::Both>(x.exponent(), x.significand, &sine, &cosine);
+    sine.sign ^= x.sign();
+    return sine.exponent > 0;
+}
+bool usual_tangent(Float80 x, Unrounded& tangent) {
+    if (!usual_angle(x)) return false;
+    tangent = tangent_of(x.exponent(), x.significand);
+    tangent.sign ^= x.sign();
+    return true;
+}
 
 SineCosine sine_cosine(Float80 a, Angle which, Context& context) {
     const Number x = unpack(a, context);
@@ -114,18 +183,16 @@ SineCosine sine_cosine(Float80 a, Angle which, Context& context) {
         case Special::Yes: return {special, x.kind == Kind::Zero ? one80 : special};
         case Special::No: break;
     }
-    const Reduced reduced = reduce(x.exponent, x.significand);
-    const bool swapped = (reduced.quadrant & 1) != 0;
     SineCosine result{a, a};
-    if (which != Angle::Cosine) {
-        const bool sign = x.sign ^ (reduced.quadrant >= 2) ^ (!swapped && reduced.negative);
-        result.sine = finish_wide(context, sign, swapped ? cosine_of(reduced.rest) : sine_of(reduced.rest));
+    Unrounded sine, cosine;
+    switch (which) {
+        case Angle::Sine: functions_of<Angle::Sine>(x.exponent, x.significand, &sine, nullptr); break;
+        case Angle::Cosine: functions_of<Angle::Cosine>(x.exponent, x.significand, nullptr, &cosine); break;
+        case Angle::Both: functions_of<Angle::Both>(x.exponent, x.significand, &sine, &cosine); break;
     }
-    if (which != Angle::Sine) {
-        // cos(q pi/2 + r): cos r, -sin r, -cos r, sin r.
-        const bool sign = (reduced.quadrant == 1 || reduced.quadrant == 2) != (swapped && reduced.negative);
-        result.cosine = finish_wide(context, sign, swapped ? sine_of(reduced.rest) : cosine_of(reduced.rest));
-    }
+    sine.sign ^= x.sign;
+    if (which != Angle::Cosine) result.sine = finish_unrounded(context, sine);
+    if (which != Angle::Sine) result.cosine = finish_unrounded(context, cosine);
     return result;
 }
 
@@ -137,71 +204,35 @@ Tangent tangent(Float80 a, Context& context) {
         case Special::Yes: return {special};
         case Special::No: break;
     }
-    if (x.exponent < bias - 40) {  // x + x^3/3, the rest beyond 128 bits
-        const Wide angle = wide_from(x);
-        const u128 more = multiply_high(angle.significand, square_q128(angle) / 3);
-        return {finish_wide(context, x.sign, {x.exponent, angle.significand + more})};
-    }
-    const Reduced reduced = reduce(x.exponent, x.significand);
-    const bool swapped = (reduced.quadrant & 1) != 0;
-    const Wide sine = sine_of(reduced.rest), cosine = cosine_of(reduced.rest);
-    const bool sign = x.sign ^ swapped ^ reduced.negative;
-    return {finish_wide(context, sign, swapped ? cosine / sine : sine / cosine)};
+    Unrounded result = tangent_of(x.exponent, x.significand);
+    result.sign ^= x.sign;
+    return {finish_unrounded(context, result)};
 }
 
 namespace {
 
-// atan(i/8) in Q127.
-constexpr std::array<u128, 9> arc_tangents{
-    0,
-    u128_of(0x0fea'dd4d'5617'b6e3, 0x2c89'7989'f3e8'88ef),
-    u128_of(0x1f5b'75f9'2c80'dd62, 0xadb8'f3de'bef4'42fc),
-    u128_of(0x2dec'3283'c9bd'e11c, 0xe2a8'c848'b73f'9120),
-    u128_of(0x3b58'ce0a'c376'9ed1, 0x5bf9'117b'2f0e'a340),
-    u128_of(0x4780'2eaf'7bfa'cfcd, 0xae41'af0b'32e2'1ba3),
-    u128_of(0x525e'3e8c'9a7b'8492, 0x0cd4'3f95'22be'd64f),
-    u128_of(0x5c02'9f15'e118'cf39, 0xe596'd2a9'0852'221e),
-    u128_of(0x6487'ed51'10b4'611a, 0x6263'3145'c06e'0e68),
-};
-
-// 1/(2k+1) for k = 1.., in Q128.
-constexpr auto odd_reciprocals = [] {
-    std::array<u128, 16> terms{};
-    for (u32 k = 0; k < terms.size(); ++k) terms[k] = ~u128{0} / (2 * k + 3);
-    return terms;
-}();
-
-// atan of a number of at most 1/15.
-Wide small_arc_tangent(const Wide& t) {
-    const u128 square = square_q128(t);
-    return t * wide_from(just_below_one(multiply_high(square, alternating_polynomial(odd_reciprocals, square))), -1);
+// The angle of (x, y), its sign aside.
+Wide whole_angle(const Wide& angle, bool steep, bool leftward) {
+    if (!steep && !leftward) return angle;
+    const u128 turn = fixed_from(angle, 1);  // Q126
+    return wide_from(!steep ? pi_q126 - turn : leftward ? pi_q126 / 2 + turn : pi_q126 / 2 - turn, 1);
 }
 
-// atan(n/d), n <= d.
-Wide arc_tangent_of(const Number& n, const Number& d) {
-    const i32 apart = d.exponent - n.exponent;
-    u32 eighths = 0;
-    u128 numerator = 0, denominator = 0;
-    if (apart < 6) {
-        denominator = u128{d.significand} << 60;
-        numerator = u128{n.significand} << (60 - apart);
-        const u64 short_n = static_cast<u64>(numerator >> 66), short_d = static_cast<u64>(denominator >> 66);
-        eighths = static_cast<u32>((16 * short_n + short_d) / (2 * short_d));
-    }
-    if (eighths == 0) return small_arc_tangent(wide_from(n) / wide_from(d));
-    // atan(n/d) = atan(c) + atan((n - c d) / (d + c n)), c = eighths/8.
-    const u128 left = 8 * numerator, right = eighths * denominator;
-    u128 sum = arc_tangents[eighths];
-    if (left != right) {
-        const Wide t = wide_from(left > right ? left - right : right - left, 127) /
-                       wide_from(8 * denominator + eighths * numerator, 127);
-        const u128 rest = fixed_from(small_arc_tangent(t), 0);
-        sum = left > right ? sum + rest : sum - rest;
-    }
-    return wide_from(sum, 0);
+Unrounded arc_tangent_of_point(const Number& x, const Number& y) {
+    const bool steep = y.exponent != x.exponent ? y.exponent > x.exponent : y.significand > x.significand;
+    const Number &n = steep ? x : y, &d = steep ? y : x;
+    Wide angle = whole_angle(estimate::arc_tangent(n, d), steep, x.sign);
+    if (!estimate::settles(angle) || angle.exponent <= 0) angle = whole_angle(arc_tangent_of(n, d), steep, x.sign);
+    return unrounded(y.sign, angle);
 }
 
 }  // namespace
+
+bool usual_arc_tangent(Float80 y, Float80 x, Unrounded& result) {
+    if (!is_normal(x) || !is_normal(y)) return false;
+    result = arc_tangent_of_point({Kind::Normal, x.sign(), x.exponent(), x.significand}, {Kind::Normal, y.sign(), y.exponent(), y.significand});
+    return result.exponent > 0;
+}
 
 // SDM vol. 2, FPATAN, table 3-30.
 Float80 arc_tangent(Float80 fy, Float80 fx, Context& context) {
@@ -218,12 +249,7 @@ Float80 arc_tangent(Float80 fy, Float80 fx, Context& context) {
     if (x.kind == Kind::Infinity || y.kind == Kind::Zero) return x.sign ? multiple_of_pi(4) : zero80(y.sign);
     if (x.kind == Kind::Zero) return multiple_of_pi(2);
 
-    const bool steep = y.exponent != x.exponent ? y.exponent > x.exponent : y.significand > x.significand;
-    const Wide angle = steep ? arc_tangent_of(x, y) : arc_tangent_of(y, x);
-    if (!steep && !x.sign) return finish_wide(context, y.sign, angle);
-    const u128 turn = fixed_from(angle, 1);  // Q126
-    const u128 sum = !steep ? pi_q126 - turn : x.sign ? pi_q126 / 2 + turn : pi_q126 / 2 - turn;
-    return finish_wide(context, y.sign, wide_from(sum, 1));
+    return finish_unrounded(context, arc_tangent_of_point(x, y));
 }
 
 }  // namespace retrace::fp

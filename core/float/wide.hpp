@@ -10,6 +10,7 @@
 #include "core/base/types.hpp"
 #include "core/float/number.hpp"
 #include "core/float/rounding.hpp"
+#include "core/float/transcendental.hpp"
 
 namespace retrace::fp {
 
@@ -103,6 +104,14 @@ constexpr u128 just_below_one(u128 x_times_series) { return u128{0} - (x_times_s
 inline Float80 finish_wide(Context& context, bool sign, const Wide& value) {
     return finish80(context, Precision::Extended, sign, value.exponent, high_half(value.significand),
                     static_cast<u64>(value.significand) | 1);
+}
+
+// The same as Unrounded.
+constexpr Unrounded unrounded(bool sign, const Wide& value) {
+    return {sign, value.exponent, high_half(value.significand), static_cast<u64>(value.significand) | 1};
+}
+inline Float80 finish_unrounded(Context& context, const Unrounded& value) {
+    return finish80(context, Precision::Extended, value.sign, value.exponent, value.high, value.low);
 }
 
 inline constexpr u128 pi_q126 = u128_of(0xc90f'daa2'2168'c234, 0xc4c6'628b'80dc'1cd1);
