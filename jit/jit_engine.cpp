@@ -43,7 +43,7 @@ u64 processor_nanoseconds() {
 }
 
 constexpr u32 most_bails = 64;
-constexpr unsigned most_heat = 0xffff;
+constexpr unsigned decoded_instructions = 1 << 20;   // translated code goes when the traces it was made of go: seldom
 constexpr std::size_t most_modes = 1 << 15;
 
 SegmentClass class_of(const Cpu& cpu, unsigned segment) {
@@ -96,9 +96,9 @@ struct JitEngine::Machinery {
 };
 
 JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
-    : cpu_{cpu}, tuning_{tuning}, interpreter_{cpu, {.trace_length = tuning.trace_length}}, machinery_{std::make_unique<Machinery>(cpu, tuning)} {
+    : cpu_{cpu}, tuning_{tuning}, interpreter_{cpu, {.trace_length = tuning.trace_length, .cache_instructions = decoded_instructions}}, machinery_{std::make_unique<Machinery>(cpu, tuning)} {
     ENSURE(tuning.cache_bytes >= 4 * Translator::most_block_bytes, "the cache holds some blocks");
-    interpreter_.cache().observe(*this);
+    interpreter_.cache().observe(*this, tuning.threshold);
 }
 
 JitEngine::~JitEngine() = default;
@@ -139,7 +139,7 @@ void JitEngine::execute(u64 limit) {
             if (frame.bailed) [[unlikely]] now = after_bail(now, limit);
         } else {
             const u64 before = now;
-            now = interpreter_.run_trace(now, limit);
+            now = interpreter_.run_cold(found.trace, now, limit);
             interpreted_ += now - before;
         }
     }
@@ -157,7 +157,7 @@ u64 JitEngine::after_bail(u64 now, u64 limit) {
         trace->plain = true;
         dropped(*trace);
     }
-    const u64 done = interpreter_.run_trace(now, limit);
+    const u64 done = interpreter_.run_cold(nullptr, now, limit);
     interpreted_ += done - now;
     return done;
 }
@@ -210,30 +210,33 @@ JitEngine::Found JitEngine::find() {
     const u64 entry = cpu_.mmu.execute_table[linear >> page_shift];
     if (entry == 0) return {};
     const u64 physical = (entry & ~u64{page_mask}) | (linear & page_mask);
-    // The trace there, once it has been executed often enough. Most code never is: it is not worth asking for its mode.
-    const auto hot_trace = [&]() -> Trace* {
-        Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical}, cs.big()));
-        if (!trace || u64{eip} + trace->bytes - 1 > cs.limit || trace->second_page != Trace::one_page) return nullptr;
-        if (trace->heat >= std::min(tuning_.threshold << trace->patience, most_heat)) return trace;
-        ++trace->heat;
-        return nullptr;
+    Trace* trace = nullptr;
+    // The trace there, if it has been executed often enough. Most code never is: it is not worth asking for its mode.
+    const auto hot = [&] {
+        trace = interpreter_.cache().find(TraceCache::key_of({physical}, cs.big()));
+        if (!trace) return false;
+        if (trace->second_page == Trace::one_page) {
+            if (u64{eip} + trace->bytes - 1 <= cs.limit) return trace->cold == 0;
+        } else if (trace->cold == 0) {
+            trace->cold = Trace::never_hot;
+        }
+        trace = nullptr;
+        return false;
     };
     JumpEntry& jump = m.jump_entry(eip);
     const bool met = jump.eip == eip && jump.page_entry == static_cast<u32>(entry);
-    Trace* trace = met ? nullptr : hot_trace();
-    if (!met && !trace) return {};
+    if (!met && !hot()) return {nullptr, 0, trace};
     update_mode();
-    if (met && jump.mode == m.now.number) return {jump.block, jump.page_entry};
+    if (met && jump.mode == m.now.number) return {jump.block, jump.page_entry, nullptr};
 
     const auto known = m.blocks.find({physical, eip, m.now.number});
     Block* block = known != m.blocks.end() ? known->second.get() : nullptr;
     if (!block) {
-        if (!trace) trace = hot_trace();
-        if (!trace) return {};
+        if (!trace && !hot()) return {nullptr, 0, trace};
         block = translate(*trace, physical);
     }
     jump = {eip, m.now.number, (linear >> page_shift) * u32{sizeof(u64)}, static_cast<u32>(entry), m.cache.executable(block->code), block};
-    return {block, jump.page_entry};
+    return {block, jump.page_entry, trace};
 }
 
 // A trace and those that come behind it where its branches go most often: forward, within the page, and as far as offsets reach.
@@ -241,7 +244,8 @@ std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vect
     std::vector<Instruction> source;
     const SegmentRegister& cs = cpu_.state.segment[1];
     const u32 eip = cpu_.state.eip;
-    const auto usual = [&](const Trace* trace) { return trace && trace->second_page == Trace::one_page && trace->heat * 3u >= tuning_.threshold; };
+    const auto heat = [&](const Trace& trace) { return static_cast<u32>(interpreter_.cache().hot(trace)) - trace.cold; };
+    const auto usual = [&](const Trace* trace) { return trace && trace->second_page == Trace::one_page && heat(*trace) * 3 >= tuning_.threshold; };
     const auto at = [&](u32 offset) -> Trace* {
         if ((physical & page_mask) + offset >= page_size) return nullptr;
         Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical + offset}, cs.big()));
@@ -269,7 +273,7 @@ std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vect
             if (target > cs.limit || forward < offset || (op != Op::Jcc && op != Op::JmpNear)) break;   // a loop ends where it ends
             Trace* const taken = forward < TraceCache::most_bytes ? at(forward) : nullptr;
             next = op == Op::Jcc ? at(offset) : nullptr;
-            if (taken && (!next || taken->heat > next->heat)) {
+            if (taken && (!next || heat(*taken) > heat(*next))) {
                 next = taken;
                 offset = forward;
             }

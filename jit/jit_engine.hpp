@@ -22,7 +22,7 @@ class JitEngine final : public ExecutionEngine, private TraceObserver {
 public:
     // Nothing a guest can see depends on these.
     struct Tuning {
-        unsigned threshold = 60;                // executions before a trace is translated; 0: at the first
+        unsigned threshold = 400;               // executions before a trace is translated; 0: at the first
         std::size_t cache_bytes = 64 << 20;     // of code
         bool emit = true;                       // false: everything is called
         bool windows = true;                    // false: every access is checked for itself
@@ -51,6 +51,7 @@ private:
     struct Found {
         jit::Block* block = nullptr;
         u32 page_entry = 0;
+        Trace* trace = nullptr;      // to be interpreted, if that is known
     };
 
     void execute(u64 limit);

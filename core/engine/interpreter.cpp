@@ -38,27 +38,32 @@ StopReason Interpreter::run(Moment until) {
     run.chain = 0;
 }
 
-// Executes until `limit` or until something wants attention, and brings the scheduler's clock there.
-void Interpreter::execute(u64 limit) {
+// Executes until `limit`, until something wants attention or, if `until_hot`, until a hot trace is next; the first is executed in any case.
+template <bool until_hot>
+void Interpreter::run_traces(Trace* first, u64 limit) {
     Cpu& cpu = cpu_;
     auto& run = cpu.run;
-    const u64 start = cpu.scheduler.now().step;
-    run.first_step = start;
-    run.stop = false;
     Trace* previous = nullptr;   // the trace before, if what follows it may be noted there
+    bool wanted = until_hot;
     while (run.first_step < limit && !run.stop) {
         const u64 where = Trace::where(cpu.access[1].base, cpu.state.eip);
-        Trace* trace = previous ? previous->linked(run.generation, where) : nullptr;
+        Trace* trace = previous ? previous->linked(run.generation, where) : first;
+        first = nullptr;
         if (!trace) {
             const u64 pool = cache_->counters.clears;
             trace = find();
             if (!trace) {   // a fault in the fetch
                 previous = nullptr;
+                wanted = false;
                 finish_fault(run.first_step += 1, cpu.state.eip);
                 continue;
             }
             if (previous && trace != &scratch_.trace && pool == cache_->counters.clears) previous->link(run.generation, where, trace);
         }
+        if (trace->cold != 0) --trace->cold;
+        else if (!until_hot) trace->cold = Trace::never_hot;
+        else if (!wanted) break;
+        wanted = false;
         const u64 pool = cache_->counters.clears;
         enter(trace, limit, longest_chain);
         previous = run.trace == &scratch_.trace || pool != cache_->counters.clears ? nullptr : run.trace;
@@ -66,22 +71,23 @@ void Interpreter::execute(u64 limit) {
         else run.first_step = settle(), previous = nullptr;
     }
     if (!cpu.at_least(CpuModel::I386)) cpu.state.eip &= 0xffff;   // IP has 16 bits there
-    steps_ += run.first_step - start;
-    cpu.scheduler.advance({run.first_step});
 }
 
-u64 Interpreter::run_trace(u64 now, u64 limit) {
+// Brings the scheduler's clock to where it has come.
+void Interpreter::execute(u64 limit) {
     auto& run = cpu_.run;
-    run.first_step = now;
-    Trace* trace = find();
-    if (!trace) {
-        finish_fault(now + 1, cpu_.state.eip);
-        return now + 1;
-    }
-    enter(trace, limit, 0);
-    const u64 then = run.current ? settle() : now + run.trace->count;
-    if (!cpu_.at_least(CpuModel::I386)) cpu_.state.eip &= 0xffff;
-    return then;
+    const u64 start = cpu_.scheduler.now().step;
+    run.first_step = start;
+    run.stop = false;
+    run_traces<false>(nullptr, limit);
+    steps_ += run.first_step - start;
+    cpu_.scheduler.advance({run.first_step});
+}
+
+u64 Interpreter::run_cold(Trace* first, u64 now, u64 limit) {
+    cpu_.run.first_step = now;
+    run_traces<true>(first, limit);
+    return cpu_.run.first_step;
 }
 
 u64 Interpreter::settle() {
@@ -137,6 +143,7 @@ Trace* Interpreter::finish_scratch(u32 count, u32 bytes) {
     sentinel.offset = static_cast<u8>(bytes);
     scratch_.trace.count = count;
     scratch_.trace.bytes = bytes;
+    scratch_.trace.cold = Trace::never_hot;
     ++scratches_;
     return &scratch_.trace;
 }

@@ -31,8 +31,9 @@ public:
     unsigned counters(Counter (&out)[most_counters]) const override;
 
     // ---- for an engine that executes some of the traces in another way
-    // Executes the trace at state.eip, or as much of it as `limit` allows. Returns the steps that are done then.
-    u64 run_trace(u64 now, u64 limit);
+    // Executes the trace at state.eip (`first`, if that is known), or as much of it as `limit` allows, and those that follow until one is hot.
+    // Returns the steps that are done then.
+    u64 run_cold(Trace* first, u64 now, u64 limit);
     // A handler returned with run.current set: counts the steps, and delivers the fault if there is one. run.first, run.first_step and run.eip
     // belong to that handler's instruction.
     u64 settle();
@@ -43,6 +44,7 @@ private:
     static constexpr u32 longest_chain = 64;
 
     void execute(u64 limit);
+    template <bool until_hot> void run_traces(Trace* first, u64 limit);
     Trace* find();
     Trace* fetch();
     void enter(Trace* trace, u64 limit, u32 chain);

@@ -2,7 +2,7 @@
 //
 // A handler ends by calling that of the following instruction; compilers make a jump of it, and where they do not the stack is at most a
 // chain of traces deep. The last of a trace sets eip and chains: straight into the trace that followed last time, if all it rests on is
-// unchanged and it fits before the limit. Otherwise it returns to the engine. A handler that returns early leaves run.current at itself:
+// unchanged, it fits before the limit and it has not become hot. Otherwise it returns to the engine. A handler that returns early leaves run.current at itself:
 // it faulted, or run.stop is set.
 #pragma once
 
@@ -21,7 +21,8 @@ namespace retrace {
     Trace* const next = done->linked(run.generation, Trace::where(cpu.access[1].base, eip));
     if (!next) [[unlikely]] return;
     const u64 now = run.first_step + done->count;
-    if (now + next->count > run.limit) [[unlikely]] return;
+    if (now + next->count > run.limit || next->cold == 0) [[unlikely]] return;
+    --next->cold;
     --run.chain;
     run.first_step = now;
     run.trace = next;

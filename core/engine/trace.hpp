@@ -10,6 +10,7 @@ namespace retrace {
 struct Trace {
     static constexpr u64 dead = ~u64{0};
     static constexpr u32 one_page = ~u32{0};
+    static constexpr u16 never_hot = 0xffff;   // what is filled up again whenever it comes to 0
 
     // A trace that came next once, and comes next again while CS:EIP and the generation (Cpu::Run) are the same.
     struct Link {
@@ -23,7 +24,7 @@ struct Trace {
     u32 count = 0;                  // instructions
     u32 bytes = 0;
     u32 second_page = one_page;     // physical page of an instruction that crosses
-    u16 heat = 0;                   // executions, as an engine that translates counts them
+    u16 cold = never_hot;           // executions to go until an engine that translates wants to see it; then it stays 0
     bool translated = false;        // the observer wants to know when it goes
     bool plain = false;             // what pays elsewhere did not here
     u8 turn = 0;                    // which link to replace

@@ -92,6 +92,7 @@ void TraceCache::enter(Trace* trace, u32 page, u32 first, u32 size) {
     CodePage& code = pages_[page];
     code.traces.push_back(trace);
     trace->patience = std::max(trace->patience, patience_of(page));
+    trace->cold = trace->second_page == Trace::one_page ? hot(*trace) : Trace::never_hot;   // what crosses is never translated
     for (u32 at = first; at < first + size; ++at) code.bytes[at / 64] |= u64{1} << (at % 64);
     memory_.mark_code({u64{page} << page_shift | first}, size);
 }

@@ -5,6 +5,7 @@
 // by whomever, drops the traces made of it. When the pool is full everything is dropped. None of this can be seen by a guest.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <unordered_map>
@@ -46,7 +47,13 @@ public:
     [[nodiscard]] const Decoder& decoder() const { return decoder_; }
 
     void clear();
-    void observe(TraceObserver& observer) { observer_ = &observer; }
+    // The observer wants to see traces that have been executed so often.
+    void observe(TraceObserver& observer, unsigned hot) {
+        observer_ = &observer;
+        hot_ = hot;
+    }
+    // How often a trace is executed before it is hot: on pages that lost much of late more often.
+    [[nodiscard]] u16 hot(const Trace& trace) const { return static_cast<u16>(std::min<u32>(hot_ << trace.patience, Trace::never_hot)); }
 
     void write_protected(u32) override {}
     void code_written(PhysicalAddress address, u32 size) override;
@@ -85,6 +92,7 @@ private:
     Cpu& cpu_;
     PhysicalMemory& memory_;
     TraceObserver* observer_ = nullptr;
+    u32 hot_ = Trace::never_hot;
     Decoder decoder_;
     unsigned trace_length_;
     HostMemory pool_;

@@ -481,7 +481,11 @@ void Translator::emit(const Instruction& i) {
         case Op::Lea: return lea_register(i);
         case Op::Cmovcc: return move_conditional(i);
         case Op::Setcc: return set_conditional(i);
-        case Op::Nop: case Op::Wait: return;
+        case Op::Nop: case Op::Wait: case Op::Pause: case Op::Lfence: case Op::Mfence: case Op::Sfence: return;
+        case Op::Cld: case Op::Std:
+            clobber();
+            if (op == Op::Cld) return and_(at_cpu(&cpu_.state.eflags, 32), ~flag::DF);
+            return or_(at_cpu(&cpu_.state.eflags, 32), flag::DF);
         case Op::Cbw:
             touch(Eax, 4);
             return i.operand_width == 4 ? movsx(eax, ax) : movsx(ax, al);

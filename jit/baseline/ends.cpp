@@ -170,6 +170,28 @@ bool Translator::emit_end(const Instruction& i) {
             indirect(block_->mode);
             return true;
         }
+        case Op::Rdtsc: {   // the step it is done at
+            touch(Eax, 4);
+            touch(Edx, 4);
+            flush_flags();
+            test(at_cpu(&cpu_.state.cr4, 32), cr4::TSD);
+            auto restricted = std::make_shared<Label>();
+            jnz(*restricted, T_NEAR);
+            cold_.push_back([this, restricted, index = index_] {
+                index_ = index;
+                L(*restricted);
+                handler_arguments();
+                jmp(stub_end_, T_NEAR);
+            });
+            mov(rdx, ptr[rsp]);
+            mov(rdx, ptr[rdx + offsetof(Frame, limit)]);
+            sub(rdx, r15);
+            add(rdx, at_cpu(&cpu_.state.tsc_offset, 64));
+            mov(eax, edx);
+            shr(rdx, 32);
+            edge(next, -1);
+            return true;
+        }
         default: return false;
     }
 }

@@ -40,7 +40,7 @@ Translator::Plan Translator::plan(const Instruction& i, u32 live, u32 readers) c
     switch (row.op) {
         case Op::Add: case Op::Or: case Op::Adc: case Op::Sbb: case Op::And: case Op::Sub: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Mov: case Op::Xchg:
             return !has_immediate(row) && rotated(i.reg) && (!has_bmi2_ || row.op == Op::Xchg) ? Call : Emit;
-        case Op::Inc: case Op::Dec: case Op::Not: case Op::Neg: case Op::Lea: case Op::Cmovcc: case Op::Setcc: case Op::Nop: case Op::Cbw: case Op::Cwd:
+        case Op::Inc: case Op::Dec: case Op::Not: case Op::Neg: case Op::Lea: case Op::Cmovcc: case Op::Setcc: case Op::Nop: case Op::Pause: case Op::Lfence: case Op::Mfence: case Op::Sfence: case Op::Cbw: case Op::Cwd:
             return Emit;
         case Op::Movzx: case Op::Movsx:
             return !memory && row.operands[1] == Form::Eb && i.rm >= 4 && i.reg == Esp ? Call : Emit;
@@ -57,7 +57,7 @@ Translator::Plan Translator::plan(const Instruction& i, u32 live, u32 readers) c
         case Op::Rcl: case Op::Rcr: return !by_cl(row) && (i.immediate & 31) == 1 ? Emit : Call;
         case Op::Mul: case Op::Imul: case Op::Imul2: return Emit;
         case Op::Div: case Op::Idiv: return width == 4 ? Emit : Call;
-        case Op::Clc: case Op::Stc: case Op::Cmc: return Emit;
+        case Op::Clc: case Op::Stc: case Op::Cmc: case Op::Cld: case Op::Std: return Emit;
         case Op::Push: return i.opcode == 0x54 && width == 2 ? Call : Emit;
         case Op::Pop: return i.opcode == 0x8f ? Call : Emit;
         case Op::Leave: return mode_->stack32 && width == 4 ? Emit : Call;
