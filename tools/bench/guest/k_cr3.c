@@ -17,7 +17,7 @@ static u32 body(u32 reps)
             h = mix(h, *p);
             *p = h;
         }
-        u32 a = h & 0xFF;
+        u32 a = (h & 0xFF) + 0x100;   /* E0h would leave */
         __asm__ volatile("int $0x80" : "+a"(a) : "b"(r) : "memory");
         h += a;
     }
