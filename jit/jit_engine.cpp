@@ -265,7 +265,7 @@ std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vect
         if (last.has(Instruction::invalid | Instruction::too_long)) break;
         u32 offset = u32{last.offset} + last.length;
         Trace* next = nullptr;
-        if (!last.has(Instruction::ends_block)) {
+        if (!last.has(Instruction::ends_block) || Translator::is_port_access(last)) {
             next = at(offset);
         } else {
             const Op op = row_of(last).op;

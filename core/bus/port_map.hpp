@@ -6,7 +6,7 @@
 // so once a port.
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -25,70 +25,99 @@ public:
     [[nodiscard]] virtual std::optional<u32> port_peek(u16 port) const = 0;
 };
 
+// The handlers are known when this is compiled, so that an access is one call.
 class PortMap {
 public:
     explicit PortMap(Log::Channel log = {});
+    PortMap(const PortMap&) = delete;
+    PortMap& operator=(const PortMap&) = delete;
 
-    // ports.on_read(0xe0, this, &Chip::status)            u8/u16/u32 Chip::status()
-    template <class T, class Value>
-    void on_read(u16 port, T* chip, Value (T::*handler)()) {
-        claim_read<Value>(port, port, [chip, handler](u16) { return u32{(chip->*handler)()}; });
+    // ports.on_read<&Chip::status>(0xe0, this)           u8/u16/u32 Chip::status()
+    // ports.on_read<&Chip::counter>(0x40, 0x42, this)    u8/u16/u32 Chip::counter(u16 port)
+    template <auto handler, class T>
+    void on_read(u16 first, u16 last, T* chip) {
+        using Value = decltype(value_read(handler));
+        reads_[index_of<Value>()].claim(first, last, {[](void* at, u16 port) -> u32 {
+            if constexpr (requires { (static_cast<T*>(at)->*handler)(port); }) return (static_cast<T*>(at)->*handler)(port);
+            else return (static_cast<T*>(at)->*handler)();
+        }, chip}, "read");
     }
-    // ports.on_read(0x40, 0x42, this, &Chip::counter)     u8/u16/u32 Chip::counter(u16 port)
-    template <class T, class Value>
-    void on_read(u16 first, u16 last, T* chip, Value (T::*handler)(u16)) {
-        claim_read<Value>(first, last, [chip, handler](u16 port) { return u32{(chip->*handler)(port)}; });
+    template <auto handler, class T>
+    void on_read(u16 port, T* chip) { on_read<handler>(port, port, chip); }
+
+    // ports.on_write<&Chip::start>(0xe0, this)           void Chip::start(u8/u16/u32)
+    // ports.on_write<&Chip::load>(0x40, 0x42, this)      void Chip::load(u16 port, u8/u16/u32)
+    template <auto handler, class T>
+    void on_write(u16 first, u16 last, T* chip) {
+        using Value = decltype(value_written(handler));
+        writes_[index_of<Value>()].claim(first, last, {[](void* at, u16 port, u32 value) {
+            if constexpr (requires { (static_cast<T*>(at)->*handler)(port, Value{}); }) (static_cast<T*>(at)->*handler)(port, static_cast<Value>(value));
+            else (static_cast<T*>(at)->*handler)(static_cast<Value>(value));
+        }, chip}, "write");
     }
-    // ports.on_write(0xe0, this, &Chip::start)            void Chip::start(u8/u16/u32)
-    template <class T, class Value>
-    void on_write(u16 port, T* chip, void (T::*handler)(Value)) {
-        claim_write<Value>(port, port, [chip, handler](u16, u32 value) { (chip->*handler)(static_cast<Value>(value)); });
-    }
-    // ports.on_write(0x40, 0x42, this, &Chip::load)       void Chip::load(u16 port, u8/u16/u32)
-    template <class T, class Value>
-    void on_write(u16 first, u16 last, T* chip, void (T::*handler)(u16, Value)) {
-        claim_write<Value>(first, last, [chip, handler](u16 port, u32 value) { (chip->*handler)(port, static_cast<Value>(value)); });
-    }
+    template <auto handler, class T>
+    void on_write(u16 port, T* chip) { on_write<handler>(port, port, chip); }
+
     // What a read would return, without its side effects; for debuggers. Unclaimed: peek() is nullopt.
-    template <class T, class Value>
-    void on_peek(u16 first, u16 last, T* chip, Value (T::*handler)(u16) const) {
-        claim_peek(first, last, [chip, handler](u16 port) { return u32{(chip->*handler)(port)}; });
+    template <auto handler, class T>
+    void on_peek(u16 first, u16 last, T* chip) {
+        peeks_.claim(first, last, {[](void* at, u16 port) -> u32 { return (static_cast<const T*>(at)->*handler)(port); }, chip}, "peek");
     }
 
     // What is written to `port`, however wide, is also heard here (its lowest byte), before whoever answers there. After all claims.
-    // ports.listen(0x80, this, &Display::code)            void Display::code(u8)
-    template <class T>
-    void listen(u16 port, T* chip, void (T::*heard)(u8)) {
-        add_listener(port, [chip, heard](u8 value) { (chip->*heard)(value); });
+    // ports.listen<&Display::code>(0x80, this)           void Display::code(u8)
+    template <auto heard, class T>
+    void listen(u16 port, T* chip) {
+        add_listener(port, {[](void* at, u16, u32 value) { (static_cast<T*>(at)->*heard)(static_cast<u8>(value)); }, chip});
     }
     [[nodiscard]] bool is_read(u16 port) const { return reads_[0].slot[port] != 0; }
 
     void connect(PortDecoder& decoder) { decoder_ = &decoder; }
 
     // Accesses of the processor; `width` is 1, 2 or 4 bytes.
-    u32 read(u16 port, unsigned width);
-    void write(u16 port, unsigned width, u32 value);
+    u32 read(u16 port, unsigned width) {
+        const auto& answers = reads_[width / 2].at(port);
+        return answers.call(answers.chip, port);
+    }
+    void write(u16 port, unsigned width, u32 value) {
+        const auto& answers = writes_[width / 2].at(port);
+        answers.call(answers.chip, port, value);
+    }
     u8 read8(u16 port) { return static_cast<u8>(read(port, 1)); }
     void write8(u16 port, u8 value) { write(port, 1, value); }
     [[nodiscard]] std::optional<u32> peek(u16 port) const;
 
 private:
-    using Reader = std::function<u32(u16)>;
-    using Writer = std::function<void(u16, u32)>;
+    struct Reader {
+        u32 (*call)(void* chip, u16 port) = nullptr;
+        void* chip = nullptr;
+    };
+    struct Writer {
+        void (*call)(void* chip, u16 port, u32 value) = nullptr;
+        void* chip = nullptr;
+    };
 
-    // Slots by port; index 0 of a handler list means nobody.
+    // Slots by port; handler 0 stands for nobody.
     template <class F>
     struct Side {
         std::vector<u16> slot = std::vector<u16>(0x10000, 0);
         std::vector<F> handlers = std::vector<F>(1);
+        [[nodiscard]] const F& at(u16 port) const { return handlers[slot[port]]; }
         void claim(u16 first, u16 last, F handler, const char* what);
     };
+    // Somebody who listens, and whoever answers there.
+    struct Heard {
+        Writer listener, answers;
+    };
 
-    template <class Value> void claim_read(u16 first, u16 last, Reader handler) { reads_[index_of<Value>()].claim(first, last, std::move(handler), "read"); }
-    template <class Value> void claim_write(u16 first, u16 last, Writer handler) { writes_[index_of<Value>()].claim(first, last, std::move(handler), "write"); }
-    void add_listener(u16 port, std::function<void(u8)> heard);
-    void claim_peek(u16 first, u16 last, Reader handler) { peeks_.claim(first, last, std::move(handler), "peek"); }
+    void add_listener(u16 port, Writer listener);
+    template <unsigned width> static u32 read_nobodys(void* map, u16 port);
+    template <unsigned width> static void write_nobodys(void* map, u16 port, u32 value);
+    void say_once(std::vector<bool>& said, const char* what, u16 port);
 
+    template <class C, class V, class... Port> static V value_read(V (C::*)(Port...));
+    template <class C, class V> static V value_written(void (C::*)(V));
+    template <class C, class V> static V value_written(void (C::*)(u16, V));
     template <class Value>
     static consteval unsigned index_of() {
         static_assert(sizeof(Value) == 1 || sizeof(Value) == 2 || sizeof(Value) == 4, "ports are 8, 16 or 32 bits wide");
@@ -100,6 +129,8 @@ private:
     Side<Reader> reads_[3];
     Side<Writer> writes_[3];
     Side<Reader> peeks_;
+    std::vector<std::unique_ptr<Heard>> heard_;
+    std::vector<bool> said_read_ = std::vector<bool>(0x10000), said_write_ = std::vector<bool>(0x10000);
 };
 
 }  // namespace retrace

@@ -294,6 +294,7 @@ public:
     // If an instruction breakpoint stands at CS:EIP: delivers its fault.
     bool break_here();
     // An instruction has used these ports: their breakpoints trap behind it.
+    [[nodiscard]] bool ports_are_watched() const { return watched_.ports != 0; }
     void watch_ports(u16 port, unsigned width) { if (watched_.ports) match_breakpoints(watched_.ports, port, width); }
 
     // ---- tasks (tasks.cpp)
@@ -302,7 +303,9 @@ public:
     bool switch_task(Descriptor& tss, SwitchBy by, u32 return_eip, bool resumes = false);
     // A stack pointer of an inner ring, from the TSS; `external` is the EXT bit of error codes.
     bool inner_stack(unsigned ring, unsigned external, u16& selector, u32& offset);
-    bool check_io_permission(u16 port, unsigned width);
+    // Ports: free where CPL is at most IOPL, else as the TSS's bitmap says.
+    [[nodiscard]] bool ports_are_free() const { return !protected_mode() || (!virtual_8086() && state.cpl <= iopl()); }
+    bool check_io_permission(u16 port, unsigned width) { return ports_are_free() || check_io_bitmap(port, width); }
 
     // ---- MemoryListener: host pointers in the flat tables
     void write_protected(u32 page) override {
@@ -353,6 +356,7 @@ private:
     void update_breakpoints();                // after DR7 or CR4.DE changed
     void debug_exception(u32 causes);         // not in the middle of an instruction
     bool load_page_pointers(u32 table);
+    bool check_io_bitmap(u16 port, unsigned width);
     void enter_system_management();
     void shut_down(std::string why);
     [[nodiscard]] bool is_event_register(u32 index, unsigned& n) const;

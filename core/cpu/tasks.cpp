@@ -160,8 +160,7 @@ bool Cpu::load_inner_stack(u16 selector, unsigned ring, u8 fault_vector, unsigne
     return out.present() || raise(vector::SS, code);
 }
 
-bool Cpu::check_io_permission(u16 port, unsigned width) {
-    if (!protected_mode() || (!virtual_8086() && state.cpl <= iopl())) return true;
+bool Cpu::check_io_bitmap(u16 port, unsigned width) {
     const SegmentRegister& tr = state.tr;
     if (!tr.present() || tr.type() < tss32 || tr.limit < 103) return raise(vector::GP, 0);
     const Loaded map = read_system(tr.base + 102, 2);

@@ -3,10 +3,10 @@
 namespace retrace {
 
 void KernelLoader::attach(PortMap& ports) {
-    ports.on_write(command_port, this, &KernelLoader::command);
-    ports.on_read(command_port, this, &KernelLoader::how);
-    ports.on_write(select_port, this, &KernelLoader::select);
-    ports.on_read(value_port, this, &KernelLoader::value);
+    ports.on_write<&KernelLoader::command>(command_port, this);
+    ports.on_read<&KernelLoader::how>(command_port, this);
+    ports.on_write<&KernelLoader::select>(select_port, this);
+    ports.on_read<&KernelLoader::value>(value_port, this);
 }
 
 void KernelLoader::visit(StateVisitor& visitor) { visit_fields(visitor, state_); }

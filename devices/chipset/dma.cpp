@@ -35,15 +35,15 @@ DmaChannel& Dma::channel(unsigned number) {
 }
 
 void Dma::attach(PortMap& ports) {
-    ports.on_write(0x00, 0x0f, this, &Dma::write_first);
-    ports.on_read(0x00, 0x0f, this, &Dma::read_first);
-    ports.on_peek(0x00, 0x0f, this, &Dma::peek_first);
-    ports.on_write(0xc0, 0xdf, this, &Dma::write_second);
-    ports.on_read(0xc0, 0xdf, this, &Dma::read_second);
-    ports.on_peek(0xc0, 0xdf, this, &Dma::peek_second);
-    ports.on_write(0x81, 0x8f, this, &Dma::write_page);
-    ports.on_read(0x81, 0x8f, this, &Dma::read_page);
-    ports.on_peek(0x81, 0x8f, this, &Dma::peek_page);
+    ports.on_write<&Dma::write_first>(0x00, 0x0f, this);
+    ports.on_read<&Dma::read_first>(0x00, 0x0f, this);
+    ports.on_peek<&Dma::peek_first>(0x00, 0x0f, this);
+    ports.on_write<&Dma::write_second>(0xc0, 0xdf, this);
+    ports.on_read<&Dma::read_second>(0xc0, 0xdf, this);
+    ports.on_peek<&Dma::peek_second>(0xc0, 0xdf, this);
+    ports.on_write<&Dma::write_page>(0x81, 0x8f, this);
+    ports.on_read<&Dma::read_page>(0x81, 0x8f, this);
+    ports.on_peek<&Dma::peek_page>(0x81, 0x8f, this);
 }
 
 // Keeps the levels of the request pins.

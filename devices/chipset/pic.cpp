@@ -66,17 +66,17 @@ Line Pic::line(unsigned irq) {
 
 void Pic::attach(PortMap& ports) {
     for (const u16 base : {u16{0x20}, u16{0xa0}}) {
-        ports.on_write(base, base, this, &Pic::write_command);
-        ports.on_read(base, base, this, &Pic::read_command);
-        ports.on_peek(base, base, this, &Pic::peek_command);
+        ports.on_write<&Pic::write_command>(base, base, this);
+        ports.on_read<&Pic::read_command>(base, base, this);
+        ports.on_peek<&Pic::peek_command>(base, base, this);
         const u16 data = static_cast<u16>(base + 1);
-        ports.on_write(data, data, this, &Pic::write_data);
-        ports.on_read(data, data, this, &Pic::read_data);
-        ports.on_peek(data, data, this, &Pic::peek_data);
+        ports.on_write<&Pic::write_data>(data, data, this);
+        ports.on_read<&Pic::read_data>(data, data, this);
+        ports.on_peek<&Pic::peek_data>(data, data, this);
     }
-    ports.on_write(0x4d0, 0x4d1, this, &Pic::write_level_lines);
-    ports.on_read(0x4d0, 0x4d1, this, &Pic::read_level_lines);
-    ports.on_peek(0x4d0, 0x4d1, this, &Pic::peek_level_lines);
+    ports.on_write<&Pic::write_level_lines>(0x4d0, 0x4d1, this);
+    ports.on_read<&Pic::read_level_lines>(0x4d0, 0x4d1, this);
+    ports.on_peek<&Pic::peek_level_lines>(0x4d0, 0x4d1, this);
 }
 
 void Pic::reset(Reset) {

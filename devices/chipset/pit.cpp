@@ -149,10 +149,10 @@ Pit::Pit(Scheduler& scheduler, Line out0, Line out1, Line out2)
                 {std::move(out2), {scheduler, "pit.out2", [this] { catch_up(2); schedule(2); }}}}} {}
 
 void Pit::attach(PortMap& ports) {
-    ports.on_write(0x40, 0x42, this, &Pit::write_counter);
-    ports.on_read(0x40, 0x42, this, &Pit::read_counter);
-    ports.on_peek(0x40, 0x42, this, &Pit::peek_counter);
-    ports.on_write(0x43, this, &Pit::write_control);
+    ports.on_write<&Pit::write_counter>(0x40, 0x42, this);
+    ports.on_read<&Pit::read_counter>(0x40, 0x42, this);
+    ports.on_peek<&Pit::peek_counter>(0x40, 0x42, this);
+    ports.on_write<&Pit::write_control>(0x43, this);
 }
 
 void Pit::reset(Reset) {

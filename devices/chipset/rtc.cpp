@@ -71,10 +71,10 @@ void Rtc::update_checksum() {
 }
 
 void Rtc::attach(PortMap& ports) {
-    ports.on_write(0x70, this, &Rtc::select);
-    ports.on_write(0x71, this, &Rtc::write);
-    ports.on_read(0x71, this, &Rtc::read);
-    ports.on_peek(0x71, 0x71, this, &Rtc::peek);
+    ports.on_write<&Rtc::select>(0x70, this);
+    ports.on_write<&Rtc::write>(0x71, this);
+    ports.on_read<&Rtc::read>(0x71, this);
+    ports.on_peek<&Rtc::peek>(0x71, 0x71, this);
 }
 
 void Rtc::reset(Reset) {

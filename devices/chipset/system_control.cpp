@@ -30,16 +30,16 @@ Line SystemControl::error() {
 }
 
 void SystemControl::attach(PortMap& ports) {
-    ports.on_write(0x61, this, &SystemControl::write_61);
-    ports.on_read(0x61, this, &SystemControl::read_61);
-    ports.on_peek(0x61, 0x61, this, &SystemControl::peek_61);
-    ports.on_write(0x80, this, &SystemControl::write_80);
-    ports.on_read(0x80, this, &SystemControl::read_80);
-    ports.on_peek(0x80, 0x80, this, &SystemControl::peek_80);
-    ports.on_write(0x92, this, &SystemControl::write_92);
-    ports.on_read(0x92, this, &SystemControl::read_92);
-    ports.on_peek(0x92, 0x92, this, &SystemControl::peek_92);
-    ports.on_write(0xf0, 0xf1, this, &SystemControl::acknowledge_error);
+    ports.on_write<&SystemControl::write_61>(0x61, this);
+    ports.on_read<&SystemControl::read_61>(0x61, this);
+    ports.on_peek<&SystemControl::peek_61>(0x61, 0x61, this);
+    ports.on_write<&SystemControl::write_80>(0x80, this);
+    ports.on_read<&SystemControl::read_80>(0x80, this);
+    ports.on_peek<&SystemControl::peek_80>(0x80, 0x80, this);
+    ports.on_write<&SystemControl::write_92>(0x92, this);
+    ports.on_read<&SystemControl::read_92>(0x92, this);
+    ports.on_peek<&SystemControl::peek_92>(0x92, 0x92, this);
+    ports.on_write<&SystemControl::acknowledge_error>(0xf0, 0xf1, this);
 }
 
 void SystemControl::reset(Reset) {

@@ -10,9 +10,9 @@ constexpr u32 item_bytes = 8;
 }  // namespace
 
 void FirmwareConfig::attach(PortMap& ports) {
-    ports.on_write(0x510, this, &FirmwareConfig::select);
-    ports.on_read(0x511, this, &FirmwareConfig::data);
-    ports.on_peek(0x511, 0x511, this, &FirmwareConfig::peek_data);
+    ports.on_write<&FirmwareConfig::select>(0x510, this);
+    ports.on_read<&FirmwareConfig::data>(0x511, this);
+    ports.on_peek<&FirmwareConfig::peek_data>(0x511, 0x511, this);
 }
 
 void FirmwareConfig::visit(StateVisitor& visitor) { visit_fields(visitor, state_); }

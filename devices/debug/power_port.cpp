@@ -14,10 +14,10 @@ constexpr u16 sleep_enable = 0x2000, sleep_type = 0x1c00;
 PowerPort::PowerPort(std::function<void()> power_off) : power_off_{std::move(power_off)} {}
 
 void PowerPort::attach(PortMap& ports) {
-    ports.on_write(0x8900, this, &PowerPort::write_letter);
-    ports.on_write(0x604, this, &PowerPort::write_control);
-    ports.on_read(0x604, this, &PowerPort::read_control);
-    ports.on_peek(0x604, 0x604, this, &PowerPort::peek_control);
+    ports.on_write<&PowerPort::write_letter>(0x8900, this);
+    ports.on_write<&PowerPort::write_control>(0x604, this);
+    ports.on_read<&PowerPort::read_control>(0x604, this);
+    ports.on_peek<&PowerPort::peek_control>(0x604, 0x604, this);
 }
 
 void PowerPort::visit(StateVisitor& visitor) { visit_fields(visitor, state_); }

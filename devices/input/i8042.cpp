@@ -38,12 +38,12 @@ I8042::I8042(Scheduler& scheduler, Pins pins, Ps2Device* keyboard, Ps2Device* mo
 }
 
 void I8042::attach(PortMap& ports) {
-    ports.on_write(0x60, this, &I8042::write_data);
-    ports.on_read(0x60, this, &I8042::read_data);
-    ports.on_peek(0x60, 0x60, this, &I8042::peek_data);
-    ports.on_write(0x64, this, &I8042::write_command);
-    ports.on_read(0x64, this, &I8042::read_status);
-    ports.on_peek(0x64, 0x64, this, &I8042::peek_status);
+    ports.on_write<&I8042::write_data>(0x60, this);
+    ports.on_read<&I8042::read_data>(0x60, this);
+    ports.on_peek<&I8042::peek_data>(0x60, 0x60, this);
+    ports.on_write<&I8042::write_command>(0x64, this);
+    ports.on_read<&I8042::read_status>(0x64, this);
+    ports.on_peek<&I8042::peek_status>(0x64, 0x64, this);
 }
 
 void I8042::reset(Reset) {

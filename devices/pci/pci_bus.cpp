@@ -18,15 +18,15 @@ void PciBus::put(unsigned device, unsigned number, PciFunction& function) {
 }
 
 void PciBus::attach(PortMap& ports) {
-    ports.on_read(address_port, this, &PciBus::read_address);
-    ports.on_write(address_port, this, &PciBus::write_address);
-    ports.on_read(data_port, data_port + 3, this, &PciBus::read_data8);
-    ports.on_read(data_port, data_port + 2, this, &PciBus::read_data16);
-    ports.on_read(data_port, data_port, this, &PciBus::read_data32);
-    ports.on_write(data_port, data_port + 3, this, &PciBus::write_data8);
-    ports.on_write(data_port, data_port + 2, this, &PciBus::write_data16);
-    ports.on_write(data_port, data_port, this, &PciBus::write_data32);
-    ports.on_peek(data_port, data_port + 3, this, &PciBus::peek_data);
+    ports.on_read<&PciBus::read_address>(address_port, this);
+    ports.on_write<&PciBus::write_address>(address_port, this);
+    ports.on_read<&PciBus::read_data8>(data_port, data_port + 3, this);
+    ports.on_read<&PciBus::read_data16>(data_port, data_port + 2, this);
+    ports.on_read<&PciBus::read_data32>(data_port, data_port, this);
+    ports.on_write<&PciBus::write_data8>(data_port, data_port + 3, this);
+    ports.on_write<&PciBus::write_data16>(data_port, data_port + 2, this);
+    ports.on_write<&PciBus::write_data32>(data_port, data_port, this);
+    ports.on_peek<&PciBus::peek_data>(data_port, data_port + 3, this);
     ports.connect(*this);
 }
 

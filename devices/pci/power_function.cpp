@@ -44,11 +44,11 @@ Line PowerFunction::power_button() {
 }
 
 void PowerFunction::attach(PortMap& ports) {
-    ports.on_read(0xb2, this, &PowerFunction::read_apm_command);
-    ports.on_write(0xb2, this, &PowerFunction::write_apm_command);
-    ports.on_read(0xb3, this, &PowerFunction::read_apm_status);
-    ports.on_write(0xb3, this, &PowerFunction::write_apm_status);
-    ports.on_peek(0xb2, 0xb3, this, &PowerFunction::peek_apm);
+    ports.on_read<&PowerFunction::read_apm_command>(0xb2, this);
+    ports.on_write<&PowerFunction::write_apm_command>(0xb2, this);
+    ports.on_read<&PowerFunction::read_apm_status>(0xb3, this);
+    ports.on_write<&PowerFunction::write_apm_status>(0xb3, this);
+    ports.on_peek<&PowerFunction::peek_apm>(0xb2, 0xb3, this);
 }
 
 void PowerFunction::reset(Reset kind) {

@@ -20,9 +20,9 @@ public:
     explicit ResetControl(std::function<void(bool whole_board)> reset) : reset_{std::move(reset)} {}
 
     void attach(PortMap& ports) override {
-        ports.on_read(0xcf9, this, &ResetControl::read);
-        ports.on_write(0xcf9, this, &ResetControl::write);
-        ports.on_peek(0xcf9, 0xcf9, this, &ResetControl::peek);
+        ports.on_read<&ResetControl::read>(0xcf9, this);
+        ports.on_write<&ResetControl::write>(0xcf9, this);
+        ports.on_peek<&ResetControl::peek>(0xcf9, 0xcf9, this);
     }
     void reset(Reset) override { state_ = {}; }
     void visit(StateVisitor& visitor) override { retrace::visit(visitor, "value", state_.value); }

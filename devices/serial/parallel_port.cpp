@@ -15,9 +15,9 @@ ParallelPort::ParallelPort(Scheduler& scheduler, Line irq, u16 base, const std::
 
 void ParallelPort::attach(PortMap& ports) {
     const u16 last = static_cast<u16>(base_ + 2);
-    ports.on_read(base_, last, this, &ParallelPort::read);
-    ports.on_peek(base_, last, this, &ParallelPort::peek);
-    ports.on_write(base_, last, this, &ParallelPort::write);
+    ports.on_read<&ParallelPort::read>(base_, last, this);
+    ports.on_peek<&ParallelPort::peek>(base_, last, this);
+    ports.on_write<&ParallelPort::write>(base_, last, this);
 }
 
 void ParallelPort::reset(Reset) {

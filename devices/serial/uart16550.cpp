@@ -36,9 +36,9 @@ Uart16550::Uart16550(Scheduler& scheduler, Line irq, u16 base, const std::string
 
 void Uart16550::attach(PortMap& ports) {
     const u16 last = static_cast<u16>(base_ + 7);
-    ports.on_read(base_, last, this, &Uart16550::read);
-    ports.on_peek(base_, last, this, &Uart16550::peek);
-    ports.on_write(base_, last, this, &Uart16550::write);
+    ports.on_read<&Uart16550::read>(base_, last, this);
+    ports.on_peek<&Uart16550::peek>(base_, last, this);
+    ports.on_write<&Uart16550::write>(base_, last, this);
 }
 
 void Uart16550::reset(Reset) {

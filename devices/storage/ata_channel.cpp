@@ -20,18 +20,18 @@ AtaChannel::AtaChannel(Line irq, Ports ports, AtaDrive* drive_0, AtaDrive* drive
 
 void AtaChannel::attach(PortMap& ports) {
     const u16 base = ports_.command_block, first = static_cast<u16>(base + 1), last = static_cast<u16>(base + 7);
-    ports.on_read(base, this, &AtaChannel::read_data8);
-    ports.on_read(base, this, &AtaChannel::read_data16);
-    ports.on_read(base, this, &AtaChannel::read_data32);
-    ports.on_write(base, this, &AtaChannel::write_data8);
-    ports.on_write(base, this, &AtaChannel::write_data16);
-    ports.on_write(base, this, &AtaChannel::write_data32);
-    ports.on_read(first, last, this, &AtaChannel::read_register);
-    ports.on_peek(first, last, this, &AtaChannel::peek_register);
-    ports.on_write(first, last, this, &AtaChannel::write_register);
-    ports.on_read(ports_.control, this, &AtaChannel::read_alternate_status);
-    ports.on_peek(ports_.control, ports_.control, this, &AtaChannel::peek_alternate_status);
-    ports.on_write(ports_.control, this, &AtaChannel::write_control);
+    ports.on_read<&AtaChannel::read_data8>(base, this);
+    ports.on_read<&AtaChannel::read_data16>(base, this);
+    ports.on_read<&AtaChannel::read_data32>(base, this);
+    ports.on_write<&AtaChannel::write_data8>(base, this);
+    ports.on_write<&AtaChannel::write_data16>(base, this);
+    ports.on_write<&AtaChannel::write_data32>(base, this);
+    ports.on_read<&AtaChannel::read_register>(first, last, this);
+    ports.on_peek<&AtaChannel::peek_register>(first, last, this);
+    ports.on_write<&AtaChannel::write_register>(first, last, this);
+    ports.on_read<&AtaChannel::read_alternate_status>(ports_.control, this);
+    ports.on_peek<&AtaChannel::peek_alternate_status>(ports_.control, ports_.control, this);
+    ports.on_write<&AtaChannel::write_control>(ports_.control, this);
 }
 
 void AtaChannel::reset(Reset) {

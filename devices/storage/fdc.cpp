@@ -46,12 +46,12 @@ void Fdc::insert(unsigned unit, u32 number) {
 }
 
 void Fdc::attach(PortMap& ports) {
-    ports.on_read(0x3f0, 0x3f5, this, &Fdc::read_register);
-    ports.on_peek(0x3f0, 0x3f5, this, &Fdc::peek_register);
-    ports.on_write(0x3f0, 0x3f5, this, &Fdc::write_register);
-    ports.on_read(0x3f7, this, &Fdc::read_dir);
-    ports.on_peek(0x3f7, 0x3f7, this, &Fdc::peek_dir);
-    ports.on_write(0x3f7, this, &Fdc::write_ccr);
+    ports.on_read<&Fdc::read_register>(0x3f0, 0x3f5, this);
+    ports.on_peek<&Fdc::peek_register>(0x3f0, 0x3f5, this);
+    ports.on_write<&Fdc::write_register>(0x3f0, 0x3f5, this);
+    ports.on_read<&Fdc::read_dir>(0x3f7, this);
+    ports.on_peek<&Fdc::peek_dir>(0x3f7, 0x3f7, this);
+    ports.on_write<&Fdc::write_ccr>(0x3f7, this);
 }
 
 void Fdc::reset(Reset) {

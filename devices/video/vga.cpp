@@ -33,12 +33,12 @@ Vga::Vga(Scheduler& scheduler, std::span<u8> linear, Line vertical_interrupt, Lo
 void Vga::attach(PortMap& ports) {
     constexpr std::pair<u16, u16> ranges[]{{0x3b4, 0x3b5}, {0x3ba, 0x3ba}, {0x3c0, 0x3cf}, {0x3d4, 0x3d5}, {0x3da, 0x3da}};
     for (const auto& [first, last] : ranges) {
-        ports.on_read(first, last, this, &Vga::read);
-        ports.on_write(first, last, this, &Vga::write);
-        ports.on_peek(first, last, this, &Vga::peek);
+        ports.on_read<&Vga::read>(first, last, this);
+        ports.on_write<&Vga::write>(first, last, this);
+        ports.on_peek<&Vga::peek>(first, last, this);
     }
-    ports.on_read(dispi_index, dispi_data, this, &Vga::read_dispi);
-    ports.on_write(dispi_index, dispi_data, this, &Vga::write_dispi);
+    ports.on_read<&Vga::read_dispi>(dispi_index, dispi_data, this);
+    ports.on_write<&Vga::write_dispi>(dispi_index, dispi_data, this);
 }
 
 void Vga::attach(MmioMap& windows) {

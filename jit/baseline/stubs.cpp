@@ -77,6 +77,7 @@ void Translator::make_stubs() {
 
     Label leave_label, exit_label;
     // Leaves with `eax`.
+    stub_leave_ = const_cast<u8*>(getCurr());
     L(leave_label);
     add(rsp, frame_bytes);
     for (auto r = saved.rbegin(); r != saved.rend(); ++r) pop(*r);
@@ -222,6 +223,8 @@ void Translator::make_stubs() {
     shl(r9d, 7);                                                 // SF
     or_(r11d, r9d);
     ret();
+
+    make_port_stubs();
 }
 
 }  // namespace retrace::jit

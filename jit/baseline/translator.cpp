@@ -133,6 +133,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         const Instruction& i = guest[n];
         const Op op = row_of(i).op;
         if (!mode.x87_masked && is_unit_operation(op) && unit_form(i).raises) live = flag::status;   // it may leave behind itself
+        if (is_port_access(i)) live = seen = flag::status;
         live_after_[n] = live;
         plan_[n] = i.has(Instruction::ends_block) && n + 1 < count_ ? Plan::Emit : plan(i, live, read);
         const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
@@ -181,7 +182,8 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         if (called(index_) && index_ > 0 && called(index_ - 1)) continue;
         keep_noted(i);
         if (i.has(Instruction::ends_block) && index_ + 1 < count_) {
-            branch_within(i);
+            if (is_port_access(i)) port_access(i);
+            else branch_within(i);
             continue;
         }
         if (index_ + 1 < count_ || !ends) {
@@ -190,7 +192,11 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
             continue;
         }
         tell_everything();
-        if (!emit_end(i) && !call_and_go_on(i)) {
+        if (is_port_access(i) && !emit_nothing) {
+            port_access(i);
+            flush_flags();
+            edge(block.eip + i.offset + i.length, -1);
+        } else if (!emit_end(i) && !call_and_go_on(i)) {
             call_handler_and_end(i);
         }
     }

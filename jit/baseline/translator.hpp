@@ -3,6 +3,7 @@
 // whole instruction is handed to it.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <span>
 #include <vector>
@@ -34,6 +35,9 @@ public:
     // Makes code for the first instructions of `source`, whose offsets are from the block's eip; only the last may be something else than a near branch
     // or go on to the next. `plain`: without windows. The cache has room.
     void translate(Block& block, std::span<const Instruction> source, bool plain, const Mode& mode);
+
+    // One that a block may go on behind.
+    [[nodiscard]] static bool is_port_access(const Instruction& i);
 
     // Makes an edge lead to a block, or to its stub again.
     // False: there is no room for what would have to lie between them.
@@ -123,6 +127,11 @@ private:
     void leave_frame(const Instruction& i);
     void call_handler(const Instruction& i);
     bool call_and_go_on(const Instruction& i);
+
+    // ---- ports.cpp
+    void make_port_stubs();
+    void port_access(const Instruction& i);
+
     void handler_arguments();
     void call_handler_and_end(const Instruction& i);
     void indirect(u32 mode);
@@ -151,6 +160,7 @@ private:
     void plan_units();
     void load_units();
     void units_after_call();
+    void units_wanted_from(u32 next);
     void spill_units();
     void before_call();
     void before_slow_call(const Slow& slow);
@@ -207,7 +217,8 @@ private:
     RecipeTable recipes_;
     Enter enter_ = nullptr;
     u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr, *stub_near_ = nullptr,
-       *stub_jump_ = nullptr;
+       *stub_jump_ = nullptr, *stub_leave_ = nullptr;
+    std::array<u8*, 6> stub_port_{};   // OUT of bytes, words and doublewords, then IN
     u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr, *stub_load_x87_ = nullptr, *stub_store_x87_ = nullptr;
     bool has_bmi2_;
     u64 features_ = 0;                   // of the host, for what is emitted as it is

@@ -98,7 +98,7 @@ void Translator::plan_units() {
     for (u32 n = count_; n-- > 0;) {
         const Instruction& i = guest_[n];
         const bool last = n + 1 == count_ && i.has(Instruction::ends_block);
-        const bool called = plan_[n] == Plan::Call || last;
+        const bool called = plan_[n] == Plan::Call || last || is_port_access(i);
         if (called) ahead &= touches_x87(row_of(i)) ? 0 : ~unit::sse;
         else if (is_unit_operation(row_of(i).op)) ahead |= unit_form(i).units;
         units_ahead_[n] = static_cast<u8>(ahead);
@@ -137,6 +137,10 @@ void Translator::before_call() {
 void Translator::units_after_call() {
     u32 next = index_ + 1;
     while (next < count_ && plan_[next] == Plan::Call) ++next;
+    units_wanted_from(next);
+}
+
+void Translator::units_wanted_from(u32 next) {
     const u32 wanted = units_ahead_[next];
     resident_ &= ~unit::sse;
     if ((wanted & ~resident_ & unit::x87) != 0) call(stub_load_x87_);

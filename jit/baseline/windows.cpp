@@ -102,7 +102,7 @@ public:
             return;
         }
         switch (row.op) {
-            case Op::Cmp: case Op::Test: case Op::Nop: case Op::Clc: case Op::Stc: case Op::Cmc: case Op::Jcc: case Op::JmpNear: break;
+            case Op::Cmp: case Op::Test: case Op::Nop: case Op::Clc: case Op::Stc: case Op::Cmc: case Op::Jcc: case Op::JmpNear: case Op::Out: break;
             case Op::Add: case Op::Sub:
                 if (memory || row.operands[1] == Form::Gb || row.operands[1] == Form::Gv || row.operands[1] == Form::Eb || row.operands[1] == Form::Ev) {
                     if (!memory) forget(i.rm);
@@ -172,7 +172,7 @@ public:
                 if (!memory) forget(i.rm);
                 forget(i.reg);
                 break;
-            case Op::Cbw: values_[Eax].known = false; break;
+            case Op::Cbw: case Op::In: values_[Eax].known = false; break;
             case Op::Cwd: values_[Edx].known = false; break;
             case Op::Setcc:
                 if (!memory) values_[i.rm & 3].known = false;

@@ -21,7 +21,7 @@ struct Machine {
     using Make = std::function<std::unique_ptr<ExecutionEngine>(Cpu&)>;
     Machine(const std::function<void(Machine&)>& story, const Make& make) {
         engine = make(cpu);
-        ports.on_write(0x92, this, &Machine::gate);
+        ports.on_write<&Machine::gate>(0x92, this);
         put(gdt_at + 8, {0xff, 0xff, 0, 0, 0, 0x9b, 0xcf, 0, 0xff, 0xff, 0, 0, 0, 0x93, 0xcf, 0});
         put(gdt_at + 0x18, {0xff, 0xff, 0, 0, 1, 0x9b, 0, 0});   // 16 bits, base 10000
         auto& r = cpu.state;

@@ -34,8 +34,8 @@ public:
         : cpu{memory, ports, scheduler, model}, setting_{setting}, dice_{seed}, floating_{is_floating(seed)} {
         engine = make(cpu);
         cpu.connect(source_);
-        ports.on_read(0, 0xffff, this, &World::in);
-        ports.on_write(0, 0xffff, this, &World::out);
+        ports.on_read<&World::in>(0, 0xffff, this);
+        ports.on_write<&World::out>(0, 0xffff, this);
         fill(program);
         period_ = dice_.between(20, 5000);
         timer_.set_at({period_});

@@ -22,11 +22,11 @@ struct Bench {
     PortMap ports;
     Chip chip;
     Bench() {
-        ports.on_read(0x60, &chip, &Chip::read);
-        ports.on_write(0x60, &chip, &Chip::write);
-        ports.on_read(0x61, 0x63, &chip, &Chip::indexed);
-        ports.on_read(0x1f0, &chip, &Chip::data);
-        ports.on_peek(0x60, 0x60, &chip, &Chip::look);
+        ports.on_read<&Chip::read>(0x60, &chip);
+        ports.on_write<&Chip::write>(0x60, &chip);
+        ports.on_read<&Chip::indexed>(0x61, 0x63, &chip);
+        ports.on_read<&Chip::data>(0x1f0, &chip);
+        ports.on_peek<&Chip::look>(0x60, 0x60, &chip);
     }
 };
 
@@ -48,5 +48,5 @@ TEST_CASE_METHOD(Bench, "nobody's ports read as ones and swallow writes") {
 }
 
 TEST_CASE_METHOD(Bench, "overlapping claims are a mistake") {
-    CHECK_THROWS_AS(ports.on_read(0x62, &chip, &Chip::read), InternalError);
+    CHECK_THROWS_AS(ports.on_read<&Chip::read>(0x62, &chip), InternalError);
 }

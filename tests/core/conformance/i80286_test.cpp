@@ -22,8 +22,8 @@ class Bench {
 public:
     explicit Bench(CpuModel model) : cpu{memory, ports, scheduler, model}, engine{cpu} {
         // A port's own width is a byte in the recordings: words are joined again below.
-        ports.on_read(0x0000, 0xffff, this, &Bench::read_byte);
-        ports.on_write(0x0000, 0xffff, this, &Bench::write_byte);
+        ports.on_read<&Bench::read_byte>(0x0000, 0xffff, this);
+        ports.on_write<&Bench::write_byte>(0x0000, 0xffff, this);
     }
 
     void load(const MooState& state) {

@@ -113,7 +113,7 @@ TEST_CASE_METHOD(Managed, "an I/O instruction that asked for it is done again if
             if (written++ == 0) bench.interrupt();
         }
     } device{*this};
-    ports.on_write(0xb2, &device, &Asks::write);
+    ports.on_write<&Asks::write>(0xb2, &device);
     put(0x38000, {0x67, 0xc6, 0x05, 0x00, 0xff, 0x03, 0x00, 0xff, 0x0f, 0xaa});   // mov byte [3ff00h],ffh
     put(0x4000, {1, 2, 3, 4});
     reg(Edx) = 0xb2;

@@ -18,8 +18,8 @@ class World {
 public:
     World(CpuModel model, Interpreter::Tuning tuning, Dice dice) : bench{model, tuning, u64{256} << 10}, period_{dice.between(20, 3000)} {
         bench.cpu.connect(source_);
-        bench.ports.on_read(0, 0xffff, this, &World::in);
-        bench.ports.on_write(0, 0xffff, this, &World::out);
+        bench.ports.on_read<&World::in>(0, 0xffff, this);
+        bench.ports.on_write<&World::out>(0, 0xffff, this);
         fill(dice);
         timer_.set_at({period_});
     }

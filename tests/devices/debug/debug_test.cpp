@@ -101,9 +101,9 @@ TEST_CASE("beside another part the console and the exit port listen, whatever th
         DebugConsole console{0x80, [this](u8 byte) { text += static_cast<char>(byte); }};
         DebugExit exit{0x80, [this](u32 value) { code = value; }};
         Board() {
-            ports.on_write(0x80, &part, &Part::write);
-            ports.on_write(0x80, &part, &Part::write_wide);
-            ports.on_read(0x80, &part, &Part::read);
+            ports.on_write<&Part::write>(0x80, &part);
+            ports.on_write<&Part::write_wide>(0x80, &part);
+            ports.on_read<&Part::read>(0x80, &part);
             console.attach(ports);
             exit.attach(ports);
         }
