@@ -46,7 +46,7 @@ bool accesses_memory(Op op) {
     switch (op) {
         case Op::Push: case Op::Pop: case Op::Leave: case Op::Pusha: case Op::Popa: case Op::PushSeg: case Op::PopSeg: case Op::MovToSeg: case Op::Xlat:
         case Op::Movs: case Op::Stos: case Op::Lods: case Op::Scas: case Op::Cmps: return true;
-        default: return false;
+        default: return function_of(op) < x87_functions;
     }
 }
 

@@ -19,6 +19,7 @@
 #include "jit/block.hpp"
 #include "jit/code_cache.hpp"
 #include "jit/x64/frame.hpp"
+#include "jit/x64/functions.hpp"
 
 namespace retrace::jit {
 
@@ -170,6 +171,12 @@ private:
     [[nodiscard]] Xbyak::Address word_at(const u16* member) const;
     void check_exceptions(const Instruction& i);
     void load_control_word(const Instruction& i, const UnitForm& form);
+
+    // ---- x87 functions that are computed (functions.cpp)
+    void make_function_stubs();
+    void function_instruction(const Instruction& i);
+
+    // ---- the x87's pointers (units.cpp)
     void note(const Instruction& i, bool memory, int offset);
     void tell(const Noted& noted);
     void tell_everything();
@@ -220,6 +227,7 @@ private:
        *stub_jump_ = nullptr, *stub_leave_ = nullptr;
     std::array<u8*, 6> stub_port_{};   // OUT of bytes, words and doublewords, then IN
     u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr, *stub_load_x87_ = nullptr, *stub_store_x87_ = nullptr;
+    std::array<u8*, x87_functions> stub_functions_{};
     bool has_bmi2_;
     u64 features_ = 0;                   // of the host, for what is emitted as it is
 

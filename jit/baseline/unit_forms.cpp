@@ -1,6 +1,7 @@
 #include "jit/baseline/unit_forms.hpp"
 
 #include "core/cpu/registers.hpp"
+#include "jit/x64/functions.hpp"
 
 namespace retrace::jit {
 
@@ -91,6 +92,8 @@ UnitForm x87_form(const Instruction& i, const Row& row) {
             break;
         default: break;
     }
+    form.function = function_of(row.op) < x87_functions;
+    form.emitted = form.emitted || form.function;
     form.noted = !within(row.op, Op::Fldenv, Op::Fxrstor);
     switch (row.op) {
         case Op::Fnop: case Op::Ffree: case Op::Ffreep: case Op::Fincstp: case Op::Fdecstp: case Op::Fxam: break;

@@ -1,7 +1,7 @@
 // How an instruction of the x87, of MMX or of SSE is emitted: as itself, its operand in memory redirected.
 //
-// Called and not emitted: what hosts do differently (approximations, transcendental functions, partial remainders, sums of products), what saves
-// or loads whole states, and what hosts of this kind may not have.
+// Called and not emitted: what hosts do differently (approximations, partial remainders, sums of products), what saves or loads whole states, and
+// what hosts of this kind may not have. Transcendental functions are between both: functions.cpp.
 #pragma once
 
 #include "core/isa/instruction.hpp"
@@ -28,6 +28,7 @@ struct UnitForm {
     bool x87 = false;              // one of D8 to DF
     bool noted = false;            // the x87's pointers tell of it
     bool raises = false;           // x87 exceptions
+    bool function = false;         // of jit/x64/functions.hpp
 };
 
 [[nodiscard]] constexpr bool is_unit_operation(Op op) { return op >= Op::Fadd && op <= Op::Pclmulqdq; }

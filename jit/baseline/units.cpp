@@ -70,6 +70,8 @@ void Translator::make_unit_stubs() {
     pop(r8);
     and_(at_cpu(&cpu_.run.resident, 32), ~unit::sse);
     ret();
+
+    make_function_stubs();
 }
 
 // In stubs, before a function of ours is called: RFLAGS may be destroyed.
@@ -88,6 +90,7 @@ bool Translator::can_emit_unit(const Instruction& i) const {
     if (!form.emitted || (extension && (features_ & feature(since)) == 0)) return false;
     if ((form.units & unit::x87) != 0 && !mode_->x87) return false;
     if ((form.units & unit::sse) != 0 && !mode_->sse) return false;
+    if (form.function && !mode_->x87_masked) return false;
     return !form.computes || mode_->sse_masked;
 }
 
@@ -341,6 +344,7 @@ void Translator::unit_instruction(const Instruction& i) {
     const UnitForm form = unit_form(i);
     const Row& row = row_of(i);
     if (row.op == Op::Fldcw || row.op == Op::Ldmxcsr) return load_control_word(i, form);
+    if (form.function) return function_instruction(i);
     const bool flags = (row.flags_written & flag::status) != 0;
     if (!i.has(Instruction::memory)) {
         need_flags(row.flags_read & flag::status);
