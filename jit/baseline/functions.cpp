@@ -31,12 +31,17 @@ void Translator::make_function_stubs() {
         and_(rsp, -16);
         mov(ptr[rsp + old_rsp], r8);
 
-        Label refuse, out, unusual, was_empty, narrow, full, no_sse, still_no_sse;
+        Label refuse, out, unusual, was_empty, x_was_empty, narrow, full, no_sse, still_no_sse;
         fnstsw(ax);
         test(eax, x87::stack_fault | (function.clears_c2 ? x87::c2 : 0));   // so that it can be seen below, or left alone
         jnz(refuse, T_NEAR);
         fnstcw(ptr[rsp + control]);
         extended(7, x);
+        if (function.keeps_y) {   // it must not be lost
+            fnstsw(ax);
+            test(eax, x87::stack_fault);
+            jnz(x_was_empty, T_NEAR);
+        }
         if (function.of_two) extended(7, y);
         mov(eax, at_cpu(&cpu_.run.resident, 32));
         mov(ptr[rsp + old_resident], eax);
@@ -53,12 +58,21 @@ void Translator::make_function_stubs() {
         L(still_no_sse);
         test(al, al);
         jz(unusual, T_NEAR);
+        if (function.host != 0) {
+            extended(5, y);
+            extended(5, x);
+            db(function.host >> 8);
+            db(function.host & 0xff);
+            clc();
+            jmp(out, T_NEAR);
+        }
         movzx(eax, word[rsp + control]);
         or_(eax, 0x300);
         cmp(ax, word[rsp + control]);
         jne(narrow, T_NEAR);
 
         const auto results = [&](bool narrowed) {
+            if (function.keeps_y) extended(5, y);
             extended(5, digits(first));
             if (function.gives_two) {
                 extended(5, digits(second));
@@ -92,7 +106,8 @@ void Translator::make_function_stubs() {
         results(true);
         jmp(out, T_NEAR);
 
-        // Operands like any others, or what was read instead of an empty register: it is empty again, and what the other one was is of no account.
+        // Operands like any others, or what was read instead of an empty register: it is empty again, and
+        // what the other one was is of no account unless it stays.
         L(unusual);
         fnstsw(ax);
         test(eax, x87::stack_fault);
@@ -101,7 +116,14 @@ void Translator::make_function_stubs() {
         extended(5, x);
         jmp(refuse);
         L(was_empty);
-        if (function.of_two) fdecstp();
+        if (function.keeps_y) {
+            fdecstp();
+            extended(5, x);
+            jmp(refuse);
+        } else if (function.of_two) {
+            fdecstp();
+        }
+        L(x_was_empty);
         fdecstp();
         L(refuse);
         stc();

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/float/convert.hpp"
 #include "core/float/transcendental.hpp"
 
 namespace retrace::jit {
@@ -48,15 +49,42 @@ bool tangent(FunctionFrame& frame) {
     return true;
 }
 
+bool scale(FunctionFrame& frame) {
+    const Float80 &x = frame.x, &y = frame.y;
+    if (!fp::is_normal(x) || !fp::is_normal(y) || y.exponent() > fp::bias + 13) return false;
+    const i32 size = y.exponent() < fp::bias ? 0 : static_cast<i32>(y.significand >> (63 - (y.exponent() - fp::bias)));
+    const i32 exponent = x.exponent() + (y.sign() ? -size : size);
+    if (exponent < 1 || exponent > 0x7ffe) return false;
+    frame.first = {fp::make80(x.sign(), exponent, x.significand)};
+    return true;
+}
+
+bool extract(FunctionFrame& frame) {
+    const Float80& x = frame.x;
+    if (!fp::is_normal(x)) return false;
+    frame.first = {fp::float80_from(x.exponent() - fp::bias)};
+    frame.second = {fp::make80(x.sign(), fp::bias, x.significand)};
+    return true;
+}
+
+// Does one execution do, and is the rest a normal number?
+bool whole_remainder(FunctionFrame& frame) {
+    return fp::is_normal(frame.x) && fp::is_normal(frame.y) && frame.x.exponent() > 70 && frame.y.exponent() > 70 && frame.x.exponent() - frame.y.exponent() < 63;
+}
+
 constexpr std::array<X87Function, x87_functions> functions{{
-    {Op::Fsin, false, false, true, &of_one<&fp::usual_sine>},
-    {Op::Fcos, false, false, true, &of_one<&fp::usual_cosine>},
-    {Op::Fsincos, false, true, true, &sine_and_cosine},
-    {Op::Fptan, false, true, true, &tangent},
-    {Op::F2xm1, false, false, false, &of_one<&fp::usual_two_to_x_minus_1>},
-    {Op::Fyl2x, true, false, false, &of_two<&fp::usual_y_log2_x>},
-    {Op::Fyl2xp1, true, false, false, &of_two<&fp::usual_y_log2_x_plus_1>},
-    {Op::Fpatan, true, false, false, &of_two<&fp::usual_arc_tangent>},
+    {Op::Fsin, false, false, false, true, 0, &of_one<&fp::usual_sine>},
+    {Op::Fcos, false, false, false, true, 0, &of_one<&fp::usual_cosine>},
+    {Op::Fsincos, false, false, true, true, 0, &sine_and_cosine},
+    {Op::Fptan, false, false, true, true, 0, &tangent},
+    {Op::F2xm1, false, false, false, false, 0, &of_one<&fp::usual_two_to_x_minus_1>},
+    {Op::Fyl2x, true, false, false, false, 0, &of_two<&fp::usual_y_log2_x>},
+    {Op::Fyl2xp1, true, false, false, false, 0, &of_two<&fp::usual_y_log2_x_plus_1>},
+    {Op::Fpatan, true, false, false, false, 0, &of_two<&fp::usual_arc_tangent>},
+    {Op::Fscale, true, true, false, false, 0, &scale},
+    {Op::Fxtract, false, false, true, false, 0, &extract},
+    {Op::Fprem, true, true, false, false, 0xd9f8, &whole_remainder},
+    {Op::Fprem1, true, true, false, false, 0xd9f5, &whole_remainder},
 }};
 
 }  // namespace

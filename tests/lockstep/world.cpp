@@ -305,7 +305,70 @@ void World::fill_units() {
     }
 }
 
+// What programs of numbers do in a row: flags are cleared, so that it shows who sets them; masks and directions change; functions get operands; and what
+// came of it is looked at: flags, tags, pointers.
+void World::append_unit_idiom(std::vector<u8>& bytes) {
+    const bool wide = code32(), vectors = mix_ != 0 && cpu.at_least(CpuModel::Pentium3);
+    const auto append = [&](std::initializer_list<unsigned> some) {
+        for (const unsigned byte : some) bytes.push_back(static_cast<u8>(byte));
+    };
+    // An instruction with an operand at [esp], which holds `value`.
+    const auto with = [&](u32 value, std::initializer_list<unsigned> opcode, unsigned field) {
+        if (!cpu.at_least(CpuModel::I386)) return;
+        if (!wide) append({0x66});
+        append({0x68, value & 255, value >> 8 & 255, value >> 16 & 255, value >> 24});   // push
+        if (!wide) append({0x67});
+        append(opcode);
+        append({0x04 | field << 3, 0x24});
+        if (!wide) append({0x66});
+        append({0x58});                                                                   // pop eax
+    };
+    // The same with an operand at a small distance from ESI.
+    const auto near = [&](std::initializer_list<unsigned> opcode, unsigned field) {
+        append(opcode);
+        append({0x40 | field << 3 | (wide ? 6u : 4u), dice_.below(8) * 16});
+    };
+    const auto load = [&] {
+        switch (dice_.below(4)) {
+            case 0: append({0xd9, 0xe8 + dice_.below(7)}); break;                         // a constant
+            case 1: near({0xdd}, 0); break;
+            case 2: near({dice_.one_in(2) ? 0xd9u : 0xdfu}, 0); break;
+            default: with(0x3f000000 + (dice_.word() & 0x81ffffff), {0xd9}, 0); break;      // FLD of something between 1/2 and 16
+        }
+    };
+    switch (dice_.below(8)) {
+        case 0: append({0xdb, 0xe2}); break;                                              // FNCLEX
+        case 1: if (vectors) with(0x1f80 | dice_.below(8) << 13, {0x0f, 0xae}, 2); break; // LDMXCSR: nothing happened yet
+        case 2:
+            if (!dice_.one_in(3)) break;
+            if (vectors && dice_.one_in(2)) with(dice_.word() & 0x1f80, {0x0f, 0xae}, 2); // some unmasked
+            else with((dice_.word() & 0xf3f) | 0x40, {0xd9}, 5);                          // FLDCW
+            break;
+        case 3: with(0x37f | dice_.below(16) << 8, {0xd9}, 5); break;                     // all masked, any precision and direction
+        case 4: case 5: {                                                                 // functions, on a stack with room
+            if (dice_.one_in(2)) append({0xdb, 0xe2});
+            if (dice_.one_in(2)) append({0xdd, 0xc0 + dice_.below(8)});                    // FFREE
+            if (dice_.one_in(2)) append({0xdb, 0xe3});
+            if (!dice_.one_in(8)) load();
+            if (!dice_.one_in(8)) load();
+            append({0xd9, 0xf0 + dice_.below(16)});
+            if (dice_.one_in(2)) append({0xdd, 0xd8});                                    // FSTP ST(0)
+            break;
+        }
+        default: break;
+    }
+    switch (dice_.below(6)) {
+        case 0: near({0xd9}, 6); break;                                                   // FNSTENV
+        case 1: near({0xdd}, 7); break;                                                   // FNSTSW
+        case 2: if (vectors) near({0x0f, 0xae}, 3); break;                                // STMXCSR
+        case 3: if (cpu.at_least(CpuModel::Pentium2)) near({0x0f, 0xae}, 0); break;       // FXSAVE
+        case 4: append({0xdf, 0xe0}); break;                                              // FNSTSW AX
+        default: break;
+    }
+}
+
 void World::append_unit_instruction(std::vector<u8>& bytes) {
+    if (dice_.one_in(7)) return append_unit_idiom(bytes);
     static const RandomInstruction x87{newest_decoder(), of_x87, 0x8000}, vectors{newest_decoder(), of_vectors, 0x8000};
     const bool stack = mix_ == 0 || !cpu.at_least(CpuModel::Pentium2) || (mix_ == 2 && dice_.one_in(2));
     const RandomInstruction& from = stack ? x87 : vectors;

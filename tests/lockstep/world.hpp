@@ -95,6 +95,7 @@ private:
     void fill_pager();
     void fill_units();
     void append_unit_instruction(std::vector<u8>& bytes);
+    void append_unit_idiom(std::vector<u8>& bytes);
     void fill_page_table();
     bool harms_stack(const Instruction& i);
     void enter_protected_mode();
