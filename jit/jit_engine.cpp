@@ -45,6 +45,7 @@ u64 processor_nanoseconds() {
 constexpr u32 most_bails = 64;
 constexpr unsigned decoded_instructions = 1 << 20;   // translated code goes when the traces it was made of go: seldom
 constexpr std::size_t most_modes = 1 << 15;
+constexpr std::size_t beyond_cache_bytes = Translator::most_block_bytes + (16 << 10);   // for what is made once, and one block
 
 SegmentClass class_of(const Cpu& cpu, unsigned segment) {
     switch (cpu.access[segment].shape) {
@@ -70,7 +71,7 @@ constexpr std::size_t known_modes = 64;
 }  // namespace
 
 struct JitEngine::Machinery {
-    Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()}, profile{tuning.profile} {
+    Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes + beyond_cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()}, profile{tuning.profile} {
         if (!tuning.emit) translator.emit_nothing = true;
         if (!tuning.extensions) translator.forgo_extensions();
         translator.use_windows = tuning.windows;
@@ -97,7 +98,6 @@ struct JitEngine::Machinery {
 
 JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
     : cpu_{cpu}, tuning_{tuning}, interpreter_{cpu, {.trace_length = tuning.trace_length, .cache_instructions = decoded_instructions}}, machinery_{std::make_unique<Machinery>(cpu, tuning)} {
-    ENSURE(tuning.cache_bytes >= 4 * Translator::most_block_bytes, "the cache holds some blocks");
     interpreter_.cache().observe(*this, tuning.threshold);
 }
 
@@ -287,7 +287,7 @@ std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vect
 Block* JitEngine::translate(Trace& trace, u64 physical) {
     Machinery& m = *machinery_;
     const u64 begin = processor_nanoseconds();
-    if (m.cache.size() - m.cache.used() < Translator::most_block_bytes || !m.translator.recipes().has_room()) {
+    if (m.cache.used() - m.stubs_end > tuning_.cache_bytes || m.cache.size() - m.cache.used() < Translator::most_block_bytes || !m.translator.recipes().has_room()) {
         forget_everything();
         m.translator.recipes().clear();
         update_mode();

@@ -10,7 +10,7 @@
 //   steps: N      done before the block is looked at; else 40
 //   at: EIP       of the block; else 1000
 //   beyond: HEX   code at 2000
-//   most: N       host instructions
+//   most: N       host instructions for the guest's that the file shows; for more of them there may be more
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -147,6 +147,14 @@ public:
     JitEngine engine{cpu, {.threshold = 0, .extensions = false}};
 };
 
+// Guest instructions of the block: its first act is to count them.
+unsigned steps_of(const std::vector<std::string>& listing) {
+    static constexpr std::string_view counts = "sub r15, ";
+    for (const std::string& line : listing)
+        if (line.starts_with(counts)) return static_cast<unsigned>(std::stoul(line.substr(counts.size()), nullptr, 0));
+    return 1;
+}
+
 std::vector<fs::path> golden_files() {
     std::vector<fs::path> all;
     for (const auto& entry : fs::directory_iterator{test::project_dir() / "tests" / "golden"})
@@ -164,14 +172,15 @@ TEST_CASE("no block has more host instructions than its golden file allows", "[g
         Golden golden = read(path);
         const Bench bench{golden};
         const auto now = bench.listing(golden.at);
-        const unsigned count = test::count_instructions(now);
+        const unsigned count = test::count_instructions(now), steps = steps_of(now), steps_before = golden.host.empty() ? steps : steps_of(golden.host);
+        const bool fits = count * steps_before <= golden.most * steps;
         if (update) {
-            if (golden.most == 0 || count < golden.most) golden.most = count;
+            if (golden.most == 0 || fits) golden.most = count;
             golden.host = now;
             write(path, golden, bench.code32());
         }
-        INFO(path.filename().string() << " has " << count << " host instructions:\n" << test::line_difference(golden.host, now));
-        CHECK(count <= golden.most);
+        INFO(path.filename().string() << " has " << count << " host instructions for " << steps << " of the guest; at most " << golden.most << " for " << steps_before << " are allowed:\n" << test::line_difference(golden.host, now));
+        CHECK((update || fits));
     }
 }
 TEST_CASE("every block is what its golden file shows", "[golden][long]") {

@@ -35,11 +35,14 @@ void arm_breakpoints(World& world, u64 seed) {
     if (dice.one_in(4)) world.cpu.set_eflags(world.cpu.registers().eflags | flag::TF);
 }
 
-std::string compare_flow(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model) {
+std::vector<u8> flow_of(u64 seed, Setting setting) {
     const bool wide = setting != Setting::Real && setting != Setting::V86 && setting != Setting::Protected16;
     const bool from_zero = !wide || setting == Setting::Based;
-    const auto program = flow_program(seed, wide, from_zero ? 0 : World::code_at, (wide ? World::data_at : 0) + 0x6100);
-    return compare_engines(seed, setting, tuning, steps, model, program);
+    return flow_program(seed, wide, from_zero ? 0 : World::code_at, (wide ? World::data_at : 0) + 0x6100);
+}
+
+std::string compare_flow(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model) {
+    return compare_engines(seed, setting, tuning, steps, model, flow_of(seed, setting));
 }
 
 }  // namespace retrace::test

@@ -14,7 +14,9 @@ std::string compare_engines(u64 seed, Setting setting, JitEngine::Tuning tuning,
 // Random breakpoints near what the program uses, and now and then TF.
 void arm_breakpoints(World& world, u64 seed);
 
-// The same for a program of small blocks that go on among themselves (flow.hpp).
+// Small blocks that go on among themselves (flow.hpp), for World.
+std::vector<u8> flow_of(u64 seed, Setting setting);
+// The same for such a program.
 std::string compare_flow(u64 seed, Setting setting, JitEngine::Tuning tuning, u64 steps, CpuModel model = CpuModel::Pentium2);
 
 }  // namespace retrace::test

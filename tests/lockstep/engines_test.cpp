@@ -4,12 +4,16 @@
 #include <algorithm>
 
 #include "tests/lockstep/compare.hpp"
+#include "tests/lockstep/tunings.hpp"
 #include "tests/support/dice.hpp"
 
 using namespace retrace;
 using retrace::test::Setting;
 using retrace::test::arm_breakpoints;
 using retrace::test::compare_engines;
+using retrace::test::everywhere;
+using retrace::test::single_tunings;
+using retrace::test::small_cache;
 
 namespace {
 
@@ -17,9 +21,16 @@ void compare_many(u64 count, Setting setting, JitEngine::Tuning tuning, u64 tota
     for (u64 seed = 1; seed <= count; ++seed) REQUIRE(compare_engines(seed, setting, tuning, total) == "");
 }
 
-constexpr auto everywhere = {Setting::Real, Setting::Flat, Setting::Based, Setting::Paged, Setting::Protected16, Setting::V86, Setting::User};
 constexpr JitEngine::Tuning forced{.threshold = 0};
-constexpr JitEngine::Tuning only_calls{.threshold = 0, .emit = false};
+
+u64 counter(const ExecutionEngine& engine, std::string_view name) {
+    ExecutionEngine::Counter all[ExecutionEngine::most_counters];
+    const unsigned count = engine.counters(all);
+    for (unsigned n = 0; n < count; ++n)
+        if (all[n].name == name) return all[n].value;
+    FAIL("no counter of that name: " << name);
+    return 0;
+}
 
 }  // namespace
 
@@ -41,25 +52,31 @@ TEST_CASE("they agree on every model of the processor") {
     for (const CpuModel model : {CpuModel::I8086, CpuModel::I286})
         for (u64 seed = 1; seed <= 20; ++seed) REQUIRE(compare_engines(seed, Setting::Real, forced, 2000, model) == "");
 }
-TEST_CASE("they agree where every instruction is called") {
-    for (const Setting setting : everywhere) compare_many(10, setting, only_calls, 2000);
-}
-TEST_CASE("they agree without links, with short traces and with other thresholds") {
-    for (const Setting setting : everywhere) {
-        compare_many(10, setting, {.threshold = 0, .link = false}, 2000);
-        compare_many(10, setting, {.threshold = 0, .windows = false}, 2000);
-        compare_many(10, setting, {.threshold = 0, .recipes = false}, 2000);
-        compare_many(10, setting, {.threshold = 0, .extend = false}, 2000);
-        compare_many(10, setting, {.threshold = 0, .trace_length = 3}, 2000);
-        compare_many(10, setting, {.threshold = 5}, 4000);
-    }
+TEST_CASE("they agree with every switch of the JIT turned, each alone") {
+    for (const auto& [name, tuning] : single_tunings)
+        for (const Setting setting : everywhere) {
+            INFO(name);
+            compare_many(10, setting, tuning, 2000);
+            for (u64 seed = 1; seed <= 5; ++seed) REQUIRE(compare_flow(seed, setting, tuning, 5000) == "");
+        }
 }
 TEST_CASE("they agree with breakpoints armed") {
     for (const Setting setting : everywhere)
         for (u64 seed = 1; seed <= 30; ++seed) REQUIRE(compare_engines(seed, setting, forced, 3000, CpuModel::Pentium2, {}, &arm_breakpoints) == "");
 }
 TEST_CASE("they agree with a code cache that always overflows") {
-    for (const Setting setting : everywhere) compare_many(10, setting, {.threshold = 0, .cache_bytes = 200 << 10}, 4000);
+    for (const std::size_t bytes : {small_cache, std::size_t{0}})
+        for (const Setting setting : everywhere) {
+            compare_many(10, setting, {.threshold = 0, .cache_bytes = bytes}, 4000);
+            for (u64 seed = 1; seed <= 5; ++seed) REQUIRE(compare_flow(seed, setting, {.threshold = 0, .cache_bytes = bytes}, 4000) == "");
+        }
+    // It does overflow.
+    for (const auto& [bytes, least] : {std::pair{small_cache, 3u}, {std::size_t{0}, 10u}}) {
+        test::World world{Setting::Flat, 5, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, JitEngine::Tuning{.threshold = 0, .cache_bytes = bytes}); },
+                          CpuModel::Pentium2, test::flow_of(5, Setting::Flat)};
+        world.run(4000);
+        CHECK(counter(*world.engine, "code cache flushes") >= least);
+    }
 }
 TEST_CASE("they agree where AH is added to what EAX points to, within a window") {
     static constexpr std::array<u8, 17> program{0x01, 0x08, 0x00, 0x20, 0x01, 0x48, 0x04, 0x29, 0x50, 0x08, 0x00, 0x60, 0x03, 0x31, 0x18, 0xeb, 0xef};
@@ -78,11 +95,8 @@ TEST_CASE("they agree where the block behind a scan looks at more than its ZF") 
 }
 TEST_CASE("they agree where a recipe is renamed after many others were made") { CHECK(compare_flow(1002164, Setting::Paged, forced, 2000, CpuModel::Pentium) == ""); }
 TEST_CASE("they agree on programs that go on from block to block") {
-    for (const Setting setting : everywhere) {
+    for (const Setting setting : everywhere)
         for (u64 seed = 1; seed <= 40; ++seed) REQUIRE(compare_flow(seed, setting, forced, 10000) == "");
-        for (const JitEngine::Tuning tuning : {JitEngine::Tuning{.threshold = 3}, {.threshold = 0, .cache_bytes = 200 << 10}, {.threshold = 0, .windows = false}, {.threshold = 0, .recipes = false}, {.threshold = 0, .extend = false}, {.threshold = 0, .link = false}})
-            for (u64 seed = 1; seed <= 8; ++seed) REQUIRE(compare_flow(seed, setting, tuning, 5000) == "");
-    }
 }
 TEST_CASE("many random programs", "[long]") {
     for (const Setting setting : everywhere) compare_many(5000, setting, forced, 5000);

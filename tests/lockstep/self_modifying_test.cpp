@@ -8,10 +8,12 @@
 #include "core/engine/interpreter.hpp"
 #include "core/state/visitors.hpp"
 #include "jit/jit_engine.hpp"
+#include "tests/lockstep/tunings.hpp"
 #include "tests/support/dice.hpp"
 
 using namespace retrace;
 using retrace::test::Dice;
+using retrace::test::single_tunings;
 
 namespace {
 
@@ -74,13 +76,11 @@ private:
 };
 
 void compare(const std::function<void(Machine&)>& story) {
-    constexpr JitEngine::Tuning tunings[]{{.threshold = 0}, {.threshold = 0, .windows = false}, {.threshold = 0, .link = false}, {.threshold = 0, .trace_length = 3},
-                                          {.threshold = 4}, {.threshold = 0, .cache_bytes = 200 << 10}};
     const Machine::Make plain_engine = [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); };
     for (u64 seed = 1; seed <= 3; ++seed) {
         Machine oracle{story, plain_engine}, plain{story, plain_engine};
         std::vector<std::unique_ptr<Machine>> translated;
-        for (const auto& tuning : tunings) translated.push_back(std::make_unique<Machine>(story, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }));
+        for (const auto& one : single_tunings) translated.push_back(std::make_unique<Machine>(story, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, one.tuning); }));
         Dice dice{seed};
         for (unsigned round = 0; round < 25; ++round) {
             const u64 budget = dice.one_in(2) ? dice.between(1, 15) : dice.between(1, 700);
@@ -95,7 +95,10 @@ void compare(const std::function<void(Machine&)>& story) {
                 REQUIRE(digest(oracle) == digest(each));
             };
             check(plain);
-            for (const auto& each : translated) check(*each);
+            for (std::size_t n = 0; n < single_tunings.size(); ++n) {
+                INFO(single_tunings[n].name);
+                check(*translated[n]);
+            }
         }
         REQUIRE(oracle.cpu.state.gpr[Ebx] != 0);   // the story happened
     }

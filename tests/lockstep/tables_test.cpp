@@ -7,10 +7,12 @@
 #include "core/engine/interpreter.hpp"
 #include "core/state/visitors.hpp"
 #include "jit/jit_engine.hpp"
+#include "tests/lockstep/tunings.hpp"
 #include "tests/support/dice.hpp"
 
 using namespace retrace;
 using retrace::test::Dice;
+using retrace::test::single_tunings;
 
 namespace {
 
@@ -155,13 +157,12 @@ void compare(u64 seed, JitEngine::Tuning tuning) {
 }  // namespace
 
 TEST_CASE("page tables change under a program, and no engine sees a stale translation") {
-    for (u64 seed = 1; seed <= 60; ++seed) compare(seed, {.threshold = 0});
+    for (u64 seed = 1; seed <= 40; ++seed) compare(seed, {.threshold = 0});
 }
-TEST_CASE("page tables change under a program: without windows, without links, with few blocks") {
-    for (u64 seed = 100; seed <= 115; ++seed) {
-        compare(seed, {.threshold = 0, .windows = false});
-        compare(seed, {.threshold = 0, .link = false});
-        compare(seed, {.threshold = 0, .cache_bytes = 200 << 10});
-        compare(seed, {.threshold = 3, .trace_length = 4});
+TEST_CASE("page tables change under a program: with every switch of the JIT turned, each alone") {
+    u64 seed = 100;
+    for (const auto& [name, tuning] : single_tunings) {
+        INFO(name);
+        for (const u64 end = seed + 3; seed < end; ++seed) compare(seed, tuning);
     }
 }

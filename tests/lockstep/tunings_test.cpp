@@ -1,6 +1,7 @@
 // What a machine becomes depends neither on the lengths of traces, nor on the sizes of caches, nor on any other setting of an engine.
 #include <catch2/catch.hpp>
 
+#include "tests/lockstep/tunings.hpp"
 #include "tests/lockstep/world.hpp"
 #include "tests/support/dice.hpp"
 
@@ -20,10 +21,13 @@ Interpreter::Tuning roll_interpreter(test::Dice& dice) {
 JitEngine::Tuning roll_jit(test::Dice& dice) {
     JitEngine::Tuning tuning;
     tuning.threshold = static_cast<unsigned>(dice.below(3) * dice.below(40));
-    tuning.cache_bytes = std::size_t{200} << (10 + dice.below(6));
+    tuning.cache_bytes = dice.below(3) * test::small_cache << dice.below(10);
     tuning.emit = !dice.one_in(4);
     tuning.windows = !dice.one_in(4);
+    tuning.recipes = !dice.one_in(4);
+    tuning.extend = !dice.one_in(4);
     tuning.link = !dice.one_in(4);
+    tuning.extensions = !dice.one_in(4);
     tuning.trace_length = static_cast<unsigned>(dice.between(1, 32));
     return tuning;
 }
@@ -46,10 +50,9 @@ std::vector<u64> digests(Setting setting, u64 seed, CpuModel model, test::Dice& 
 }
 
 void compare_settings(u64 count) {
-    static constexpr std::array settings{Setting::Real, Setting::Flat, Setting::Based, Setting::Paged, Setting::Protected16, Setting::V86, Setting::User};
     static constexpr std::array models{CpuModel::I386, CpuModel::Pentium, CpuModel::Pentium2, CpuModel::Max};
     for (test::Dice dice : seeds(count)) {
-        const Setting setting = settings[dice.below(settings.size())];
+        const Setting setting = test::everywhere[dice.below(test::everywhere.size())];
         const CpuModel model = models[dice.below(models.size())];
         const u64 seed = dice.roll();
         const auto reference = digests(setting, seed, model, dice, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); });

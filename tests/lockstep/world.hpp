@@ -1,6 +1,7 @@
 // A processor under any engine in a small world: a program of random instructions, an interrupt every so often, ports that count.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,6 +19,7 @@ namespace retrace::test {
 //
 // Every third seed makes a program of mostly x87, MMX and SSE instructions, as far as the model has them.
 enum class Setting { Real, Flat, Based, Paged, Protected16, V86, User };
+inline constexpr std::array everywhere{Setting::Real, Setting::Flat, Setting::Based, Setting::Paged, Setting::Protected16, Setting::V86, Setting::User};
 
 class World {
 public:
@@ -38,6 +40,8 @@ public:
         ports.on_write<&World::out>(0, 0xffff, this);
         fill(program);
         period_ = dice_.between(20, 5000);
+        // Short ones lead random programs, which soon run in a circle, to more of their places.
+        if (program.empty() && period_ % 4 != 0) period_ = 20 + period_ % 200;
         timer_.set_at({period_});
     }
 
@@ -50,10 +54,31 @@ public:
             scheduler.run_due();
         }
     }
+    // Instead of an interrupt every so often: one at this step, or a non-maskable one.
+    void interrupt_only_at(u64 step, bool maskable) {
+        period_ = u64{1} << 40;
+        maskable_ = maskable;
+        timer_.set_at({step});
+    }
+    // The A20 gate opens and closes.
+    void toggle_a20_every(u64 steps) {
+        a20_period_ = steps;
+        a20_timer_.set_in(steps);
+    }
+    // Bit 1 of port 92h is the gate, as on a PS/2.
+    void listen_to_a20_port() { has_a20_port_ = true; }
     void visit(StateVisitor& visitor) {
         retrace::visit(visitor, "scheduler", scheduler);
         retrace::visit(visitor, "cpu", cpu);
         retrace::visit(visitor, "memory", memory);
+        retrace::visit(visitor, "transfers", transfers);
+        retrace::visit(visitor, "requested", requested_);
+    }
+    // After loading.
+    void restored() {
+        cpu.restored();
+        engine->restored();
+        pin_.set(requested_);
     }
 
     MmioMap windows;
@@ -69,15 +94,20 @@ private:
     struct Source : InterruptSource {
         explicit Source(World& w) : world{w} {}
         u8 acknowledge() override {
-            world.pin_.lower();
+            world.request(false);
             return 0x40;
         }
         World& world;
     };
 
+    void request(bool high) {
+        requested_ = high;
+        pin_.set(high);
+    }
     u8 in(u16 port) { return static_cast<u8>(port * 7 + ++transfers + scheduler.now().step); }
-    void out(u16, u8 value) {
+    void out(u16 port, u8 value) {
         ++transfers;
+        if (port == 0x92 && has_a20_port_) a20_.set((value & 2) != 0);
         if (value & 1) extra_.set_in(value);
     }
 
@@ -106,13 +136,21 @@ private:
     u32 mix_ = 0;                        // of a floating program: only x87, only MMX and SSE, both
     std::vector<u32> starts_;            // of the program's instructions, from its beginning
     Source source_{*this};
-    Line pin_ = cpu.interrupt_pin();
-    u64 period_ = 0;
+    Line pin_ = cpu.interrupt_pin(), nmi_ = cpu.nmi_pin(), a20_ = cpu.a20_pin();
+    bool requested_ = false, maskable_ = true;
+    u64 period_ = 0, a20_period_ = 0;
     Timer timer_{scheduler, "tick", [this] {
-                     pin_.raise();
+                     if (maskable_) request(true);
+                     else nmi_.raise();
                      timer_.set_in(period_);
                  }};
-    Timer extra_{scheduler, "extra", [this] { pin_.raise(); }};
+    bool a20_open_ = true, has_a20_port_ = false;
+    Timer a20_timer_{scheduler, "a20", [this] {
+                         a20_open_ = !a20_open_;
+                         a20_.set(a20_open_);
+                         a20_timer_.set_in(a20_period_);
+                     }};
+    Timer extra_{scheduler, "extra", [this] { request(true); }};
 };
 
 }  // namespace retrace::test

@@ -13,6 +13,7 @@
 
 #include "core/isa/model.hpp"
 #include "tests/lockstep/compare.hpp"
+#include "tests/lockstep/tunings.hpp"
 #include "tests/support/dice.hpp"
 
 using namespace retrace;
@@ -34,18 +35,9 @@ int usage(const char* what, std::string_view value) {
 }
 
 JitEngine::Tuning tuning_of(test::Dice& dice) {
-    JitEngine::Tuning tuning{.threshold = 0};
-    switch (dice.below(10)) {
-        case 0: tuning.emit = false; break;
-        case 1: tuning.windows = false; break;
-        case 2: tuning.link = false; break;
-        case 3: tuning.trace_length = static_cast<unsigned>(dice.between(1, 31)); break;
-        case 4: tuning.threshold = static_cast<unsigned>(dice.between(1, 10)); break;
-        case 5: tuning.cache_bytes = 200 << 10; break;
-        case 6: tuning.extend = false; break;
-        case 7: tuning.recipes = false; break;
-        default: break;
-    }
+    JitEngine::Tuning tuning = test::single_tunings[dice.one_in(3) ? 0 : dice.below(test::single_tunings.size())].tuning;
+    if (dice.one_in(8)) tuning.trace_length = static_cast<unsigned>(dice.between(1, 31));
+    if (dice.one_in(8)) tuning.threshold = static_cast<unsigned>(dice.between(1, 10));
     return tuning;
 }
 

@@ -1,0 +1,33 @@
+// The ways in which the JIT can be tuned, each alone: what law 1 is tested with.
+#pragma once
+
+#include <array>
+
+#include "jit/jit_engine.hpp"
+
+namespace retrace::test {
+
+constexpr std::size_t small_cache = 1 << 10;   // overflows after some blocks
+
+struct NamedTuning {
+    const char* name;
+    JitEngine::Tuning tuning;
+};
+
+// Everything is translated at the first execution; then each switch of JitEngine::Tuning turned, alone.
+inline constexpr std::array single_tunings{
+    NamedTuning{"all on", {.threshold = 0}},
+    NamedTuning{"everything is called", {.threshold = 0, .emit = false}},
+    NamedTuning{"no windows", {.threshold = 0, .windows = false}},
+    NamedTuning{"no recipes", {.threshold = 0, .recipes = false}},
+    NamedTuning{"blocks of one trace", {.threshold = 0, .extend = false}},
+    NamedTuning{"no links", {.threshold = 0, .link = false}},
+    NamedTuning{"a host with SSE2 only", {.threshold = 0, .extensions = false}},
+    NamedTuning{"a small code cache", {.threshold = 0, .cache_bytes = small_cache}},
+    NamedTuning{"no block outlives the next", {.threshold = 0, .cache_bytes = 0}},
+    NamedTuning{"short traces", {.threshold = 0, .trace_length = 3}},
+    NamedTuning{"single instructions", {.threshold = 0, .trace_length = 1}},
+    NamedTuning{"translated after some executions", {.threshold = 4}},
+};
+
+}  // namespace retrace::test
