@@ -44,6 +44,7 @@ u64 processor_nanoseconds() {
 
 constexpr u32 most_bails = 64;
 constexpr unsigned decoded_instructions = 1 << 20;   // translated code goes when the traces it was made of go: seldom
+constexpr u8 most_patience = 6;
 constexpr std::size_t most_modes = 1 << 15;
 constexpr std::size_t beyond_cache_bytes = Translator::most_block_bytes + (16 << 10);   // for what is made once, and one block
 
@@ -341,6 +342,32 @@ void JitEngine::dropped(Trace& trace) {
     for (Block* block : found.mapped()) give_up(*block);
 }
 
+// Blocks that look such constants up get the new ones; others go, and the next are made later.
+void JitEngine::patched(Trace& trace, const Instruction& now) {
+    Machinery& m = *machinery_;
+    const auto found = m.of_trace.find(&trace);
+    if (found == m.of_trace.end()) return;
+    bool lost = false;
+    for (Block* block : std::vector<Block*>{found->second}) {
+        const u32 offset = trace.first_byte() - static_cast<u32>(block->physical) + now.offset;
+        const auto copy = std::ranges::find_if(block->instructions, [&](const Instruction& each) {
+            return each.offset == offset && each.has(Instruction::patched) && !each.has(Instruction::ends_block);
+        });
+        if (copy != block->instructions.end() && &*copy != cpu_.run.current) {
+            copy->immediate = now.immediate;
+            copy->displacement = now.displacement;
+            copy->immediate2 = now.immediate2;
+            ++patched_;
+        } else {
+            give_up(*block);
+            lost = true;
+        }
+    }
+    if (!lost) return;
+    if (trace.patience < most_patience) ++trace.patience;
+    trace.cold = interpreter_.cache().hot(trace);
+}
+
 void JitEngine::cleared() {
     if (machinery_) forget_everything();
 }
@@ -371,7 +398,7 @@ unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
     const unsigned before = interpreter_.counters(out);
     // The interpreter counts only what it ran by itself.
     const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
-                           {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"code cache flushes", flushes_},
+                           {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"blocks patched", patched_}, {"code cache flushes", flushes_},
                            {"code cache bytes", machinery_->cache.used()}, {"blocks that met no window", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"links", links_}};
     unsigned count = static_cast<unsigned>(std::size(own));
     std::vector<Counter> rest(out + 2, out + before);

@@ -223,7 +223,7 @@ unsigned Interpreter::counters(Counter (&out)[most_counters]) const {
     const auto& mmu = cpu_.mmu.counters();
     const Counter all[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"trace entries", entries_}, {"trace look-ups", lookups_}, {"traces built", cache_->counters.built},
                            {"trace misses", misses_}, {"scratch traces", scratches_}, {"faults", faults_},
-                           {"interrupts", cpu_.interrupts_taken}, {"invalidations", cache_->counters.invalidations}, {"stores beside code", cache_->counters.false_hits},
+                           {"interrupts", cpu_.interrupts_taken}, {"invalidations", cache_->counters.invalidations}, {"instructions patched in place", cache_->counters.patched}, {"instructions rewritten unchanged", cache_->counters.rewritten},
                            {"cache clears", cache_->counters.clears}, {"page walks", mmu.walks}, {"table fills", mmu.fills}, {"context switches", mmu.switches},
                            {"table flushes", mmu.flushes}, {"contexts recycled", mmu.recycled}, {"table pages watched", mmu.watched}, {"table pages let go", mmu.unwatched},
                            {"stores to tables", mmu.table_stores}, {"translations removed", mmu.removals}};

@@ -27,6 +27,7 @@ struct Trace {
     u16 cold = never_hot;           // executions to go until an engine that translates wants to see it; then it stays 0
     bool translated = false;        // the observer wants to know when it goes
     bool plain = false;             // what pays elsewhere did not here
+    u8 patches = 0;                 // how often immediates of translated instructions were stored to
     u8 turn = 0;                    // which link to replace
     u8 patience = 0;                // how often its page lost translated code to stores of late: it pays later
     std::array<Link, 2> links{};

@@ -42,12 +42,13 @@ Trace* TraceCache::allocate(unsigned instructions) {
 }
 
 Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool code32) {
-    std::array<Instruction, longest_trace> decoded;
+    if (used_ + bytes_of(longest_trace) > pool_.size()) clear();
+    Trace* const trace = new (pool_.data() + used_) Trace{};
+    Instruction* const decoded = trace->instructions();   // where it stays
     unsigned count = 0;
     u32 bytes = 0;
     while (count < trace_length_ && bytes + Decoder::most_bytes <= most_bytes) {
-        Instruction& next = decoded[count];
-        next = {};
+        Instruction& next = *new (&decoded[count]) Instruction{};
         if (decoder_.decode(code.subspan(bytes), code32, next) != Decoder::Result::Done) break;
         next.offset = static_cast<u8>(bytes);
         prepare(next, cpu_.model());
@@ -58,11 +59,12 @@ Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool
     if (count == 0) return nullptr;
     // That there is no such instruction was seen in a byte behind what counts as its length.
     if (decoded[count - 1].row == 0) bytes = static_cast<u32>(std::min<std::size_t>(bytes + 2, code.size()));
-    Trace* trace = allocate(count);
+    used_ += bytes_of(count);
+    ++counters.built;
+    trace->count = count;
     trace->key = key_of(address, code32);
     trace->bytes = bytes;
-    std::copy_n(decoded.begin(), count, trace->instructions());
-    trace->instructions()[count] = sentinel_at(bytes);
+    new (&decoded[count]) Instruction{sentinel_at(bytes)};
     enter(trace, static_cast<u32>(address.value >> page_shift), static_cast<u32>(address.value & page_mask), bytes);
     Trace*& bucket = buckets_[bucket_of(trace->key)];
     trace->next = bucket;
@@ -93,7 +95,6 @@ void TraceCache::enter(Trace* trace, u32 page, u32 first, u32 size) {
     code.traces.push_back(trace);
     trace->patience = std::max(trace->patience, patience_of(page));
     trace->cold = trace->second_page == Trace::one_page ? hot(*trace) : Trace::never_hot;   // what crosses is never translated
-    for (u32 at = first; at < first + size; ++at) code.bytes[at / 64] |= u64{1} << (at % 64);
     memory_.mark_code({u64{page} << page_shift | first}, size);
 }
 
@@ -118,43 +119,100 @@ u8 TraceCache::patience_of(u32 page) const {
     return found == rewritten_.end() || cpu_.scheduler.now().step - found->second.last > forgiven_after ? u8{0} : found->second.times;
 }
 
-// Called after a store that touches a marked granule. Marks are coarser than code, and stay until the page holds no trace.
+namespace {
+
+// What a store to an instruction may change without making another one of it.
+bool differs_in_constants_alone(const Instruction& a, const Instruction& b) {
+    constexpr auto same_traits = static_cast<u16>(~Instruction::patched);
+    return a.execute == b.execute && a.row == b.row && a.length == b.length && a.opcode == b.opcode && a.operand_width == b.operand_width && a.reg == b.reg && a.rm == b.rm &&
+           a.base == b.base && a.index == b.index && a.scale == b.scale && a.segment == b.segment && (a.traits & same_traits) == (b.traits & same_traits);
+}
+
+}  // namespace
+
+// Bytes `first` to `end` of its page were stored to. True if the trace is right now.
+bool TraceCache::keep(Trace& trace, u32 first, u32 end) {
+    const u32 page = trace.first_byte() >> page_shift, begin = trace.first_byte() & page_mask;
+    const u8* const host = memory_.read_page(page);
+    if (trace.second_page != Trace::one_page || !host || trace.instructions()[trace.count - 1].row == 0) return false;
+    Instruction* const all = trace.instructions();
+    for (u32 n = 0; n < trace.count; ++n) {
+        Instruction& old = all[n];
+        const u32 at = begin + old.offset;
+        if (at >= end) break;
+        if (at + old.length <= first) continue;
+        Instruction now;
+        if (decoder_.decode({host + at, page_size - at}, (trace.key & 1) != 0, now) != Decoder::Result::Done) return false;
+        prepare(now, cpu_.model());
+        if (!differs_in_constants_alone(now, old) || &old == cpu_.run.current) return false;
+        if (now.immediate == old.immediate && now.displacement == old.displacement && now.immediate2 == old.immediate2) {
+            ++counters.rewritten;
+            continue;
+        }
+        old.immediate = now.immediate;
+        old.displacement = now.displacement;
+        old.immediate2 = now.immediate2;
+        ++counters.patched;
+        if (!trace.translated) continue;
+        if (trace.patches < patches_before_looking_up) ++trace.patches;
+        else old.traits |= Instruction::patched;
+        observer_->patched(trace, old);
+    }
+    return true;
+}
+
+// Called after a store to a marked byte.
 void TraceCache::code_written(PhysicalAddress address, u32 size) {
     const u32 page = static_cast<u32>(address.value >> page_shift);
     const auto found = pages_.find(page);
     if (found == pages_.end()) return;
     CodePage& code = found->second;
     const u32 first = static_cast<u32>(address.value & page_mask), end = std::min(first + size, page_size);
-    bool hit = false;
-    for (u32 at = first; at < end && !hit; ++at) hit = (code.bytes[at / 64] >> (at % 64) & 1) != 0;
-    if (!hit) {
-        ++counters.false_hits;
-        return;
-    }
     cpu_.run.stop = true;   // perhaps of the running trace
-    code.ascents = first > code.last_hit && first - code.last_hit <= short_way ? code.ascents + 1 : 0;
-    code.last_hit = first;
-    const bool sweeping = code.ascents >= sweeping_after;   // what lies above goes at once, so that the page may soon be stored to freely
-    code.bytes = {};
-    bool lost = false;
-    std::erase_if(code.traces, [&](Trace* trace) {
-        if (trace->key == Trace::dead) return true;
-        const bool here = trace->first_byte() >> page_shift == page;
-        const u32 trace_first = here ? trace->first_byte() & page_mask : 0;
-        const u32 in_first_page = std::min(trace->bytes, page_size - (trace->first_byte() & page_mask));
-        const u32 trace_end = here ? trace_first + in_first_page : trace->bytes - in_first_page;
-        if ((trace_first < end && first < trace_end) || (sweeping && here && trace_first >= first)) {
-            lost |= trace->translated;
-            drop(trace);
-            return true;
-        }
-        for (u32 at = trace_first; at < trace_end; ++at) code.bytes[at / 64] |= u64{1} << (at % 64);
-        return false;
-    });
+    struct Extent {
+        u32 first, end;
+        bool here;
+    };
+    const auto extent = [&](const Trace& trace) -> Extent {
+        const u32 begin = trace.first_byte() & page_mask, in_first_page = std::min(trace.bytes, page_size - begin);
+        if (trace.first_byte() >> page_shift == page) return {begin, begin + in_first_page, true};
+        return {0, trace.bytes - in_first_page, false};
+    };
+    // What is hit, and then the marks from the first byte to the last that may have lost theirs.
+    u32 low = first, high = end;
+    bool lost = false, dropped = false;
+    const auto lose = [&](Trace& trace, const Extent& place) {
+        low = std::min(low, place.first);
+        high = std::max(high, place.end);
+        lost |= trace.translated;
+        dropped = true;
+        drop(&trace);
+    };
+    for (Trace* trace : code.traces) {
+        if (trace->key == Trace::dead) continue;
+        const Extent place = extent(*trace);
+        if (place.first < end && first < place.end && !keep(*trace, first, end)) lose(*trace, place);
+    }
+    if (dropped) {
+        code.ascents = first > code.last_hit && first - code.last_hit <= short_way ? code.ascents + 1 : 0;
+        code.last_hit = first;
+        if (code.ascents >= sweeping_after)   // what lies above goes at once, so that the page may soon be stored to freely
+            for (Trace* trace : code.traces)
+                if (trace->key != Trace::dead)
+                    if (const Extent place = extent(*trace); place.here && place.first >= first) lose(*trace, place);
+        std::erase_if(code.traces, [](const Trace* trace) { return trace->key == Trace::dead; });
+    }
     if (lost) note_rewritten(page);
     if (code.traces.empty()) {
         pages_.erase(found);
         memory_.clear_code(page);
+        return;
+    }
+    memory_.unmark_code({u64{page} << page_shift | low}, high - low);
+    for (const Trace* trace : code.traces) {
+        if (trace->key == Trace::dead) continue;
+        const Extent place = extent(*trace);
+        if (place.first < high && low < place.end) memory_.mark_code({u64{page} << page_shift | place.first}, place.end - place.first);
     }
 }
 

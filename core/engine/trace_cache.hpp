@@ -2,7 +2,8 @@
 //
 // A trace is up to 32 instructions that run one after the other: up to the end of a block or of the page. An instruction that crosses into
 // another page is a trace of its own and remembers that page. Every byte decoded is marked in PhysicalMemory, and a store to one,
-// by whomever, drops the traces made of it. When the pool is full everything is dropped. None of this can be seen by a guest.
+// by whomever, is looked at: if the instructions there are what they were but for immediates and displacements, these are taken over; else the
+// traces made of it are dropped. When the pool is full everything is dropped. None of this can be seen by a guest.
 #pragma once
 
 #include <algorithm>
@@ -23,6 +24,8 @@ class TraceObserver {
 public:
     virtual ~TraceObserver() = default;
     virtual void dropped(Trace& trace) = 0;   // its code was stored to
+    // An immediate or displacement of this one is another one now; nothing else of the trace.
+    virtual void patched(Trace& trace, const Instruction& instruction) = 0;
     virtual void cleared() = 0;               // all of them
 };
 
@@ -59,7 +62,7 @@ public:
     void code_written(PhysicalAddress address, u32 size) override;
     void remapped(u32 first_page, u32 count) override;
 
-    struct Counters { u64 built = 0, invalidations = 0, false_hits = 0, clears = 0; };
+    struct Counters { u64 built = 0, invalidations = 0, patched = 0, rewritten = 0, clears = 0; };
     Counters counters;
 
 private:
@@ -68,7 +71,6 @@ private:
 
     struct CodePage {
         std::vector<Trace*> traces;
-        std::array<u64, page_size / 64> bytes{};   // a bit for each byte decoded
         u32 last_hit = page_size;   // where code was last stored to
         u32 ascents = 0;            // how often in a row a little above that
     };
@@ -78,7 +80,7 @@ private:
         u8 times = 0;
         u64 last = 0;     // step
     };
-    static constexpr u8 most_patience = 6;
+    static constexpr u8 most_patience = 6, patches_before_looking_up = 4;
     static constexpr u64 forgiven_after = 50'000'000;   // steps
     // Stores that go up through a page, this often from code to code, are making new code of it.
     static constexpr u32 sweeping_after = 2, short_way = 256;
@@ -88,6 +90,7 @@ private:
     Trace* allocate(unsigned instructions);
     void enter(Trace* trace, u32 page, u32 first, u32 size);
     void drop(Trace* trace);
+    bool keep(Trace& trace, u32 first, u32 end);
 
     Cpu& cpu_;
     PhysicalMemory& memory_;

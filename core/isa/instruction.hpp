@@ -31,6 +31,7 @@ struct Instruction {
     static constexpr u16 operand_override = 1 << 9;  // 66 was there
     static constexpr u16 invalid = 1 << 10;       // raises #UD: no such instruction, or LOCK where it may not be
     static constexpr u16 too_long = 1 << 11;      // more than 15 (286: 10) bytes: raises #GP(0)
+    static constexpr u16 patched = 1 << 12;       // its immediate or displacement is stored to again and again: an engine looks them up when it executes it
 
     Executor execute = nullptr;
     u32 immediate = 0;      // first immediate, or relative displacement of a jump (sign-extended), or far offset; ModRM of x87 instructions

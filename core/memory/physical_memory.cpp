@@ -1,6 +1,7 @@
 #include "core/memory/physical_memory.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "core/base/bits.hpp"
@@ -14,7 +15,7 @@ PhysicalMemory::PhysicalMemory(u64 ram_bytes, MmioMap& windows, Log::Channel log
     , pages_{reinterpret_cast<Page*>(page_storage_.data())}
     , windows_{windows}
     , log_{std::move(log)}
-    , mark_storage_{page_count * sizeof(Marks)}
+    , mark_storage_{page_count * sizeof(Marks) + sizeof(u64)}
     , marks_{reinterpret_cast<Marks*>(mark_storage_.data())} {
     ENSURE(ram_bytes % page_size == 0 && ram_bytes <= u64{3} << 30, "RAM is whole pages, at most 3 GiB");
     map_ram({0}, ram_bytes);
@@ -154,18 +155,31 @@ std::optional<u8> PhysicalMemory::peek(PhysicalAddress address) const {
     return std::nullopt;
 }
 
+// Each word of marks that these bytes of a page have a part in, and that part.
+template <class F>
+void PhysicalMemory::each_word(PhysicalAddress address, u32 size, F&& f) {
+    for (u32 at = static_cast<u32>(address.value & page_mask), end = std::min(at + size, page_size); at < end;) {
+        const u32 bits = std::min(end - at, 64 - at % 64);
+        f(at / 64, ~u64{0} >> (64 - bits) << (at % 64));
+        at += bits;
+    }
+}
+
 void PhysicalMemory::mark_code(PhysicalAddress address, u32 size) {
     const u32 page = static_cast<u32>(address.value >> page_shift);
     if (page >= page_count || size == 0) return;
     ENSURE((address.value & page_mask) + size <= page_size, "code is marked page by page");
-    auto& marks = marks_[page];
-    const u32 first = static_cast<u32>(address.value & page_mask) >> granule_shift;
-    const u32 last = static_cast<u32>((address.value & page_mask) + size - 1) >> granule_shift;
-    for (u32 granule = first; granule <= last; ++granule) marks[granule / 64] |= u64{1} << (granule % 64);
+    each_word(address, size, [&](u32 word, u64 bits) { marks_[page][word] |= bits; });
     if (!pages_[page].code) {
         pages_[page].code = true;
         for (auto* listener : listeners_) listener->write_protected(page);
     }
+}
+
+void PhysicalMemory::unmark_code(PhysicalAddress address, u32 size) {
+    const u64 page = address.value >> page_shift;
+    if (page >= page_count || !pages_[page].code) return;
+    each_word(address, size, [&](u32 word, u64 bits) { marks_[page][word] &= ~bits; });
 }
 
 void PhysicalMemory::clear_code(u32 page) {
@@ -177,12 +191,14 @@ void PhysicalMemory::clear_code(u32 page) {
 bool PhysicalMemory::code_at(PhysicalAddress address, u32 size) const {
     const u64 page = address.value >> page_shift;
     if (page >= page_count || !pages_[page].code) return false;
-    const Marks& marks = marks_[page];
-    const u32 first = static_cast<u32>(address.value & page_mask) >> granule_shift;
-    const u32 last = std::min(static_cast<u32>((address.value & page_mask) + size - 1), page_mask) >> granule_shift;
-    for (u32 granule = first; granule <= last; ++granule)
-        if (marks[granule / 64] >> (granule % 64) & 1) return true;
-    return false;
+    u64 any = 0;
+    each_word(address, size, [&](u32 word, u64 bits) { any |= marks_[page][word] & bits; });
+    return any != 0;
+}
+
+PhysicalMemory::Beside PhysicalMemory::beside() const {
+    static_assert(offsetof(Page, kind) == 8 && offsetof(Page, code) == 9 && offsetof(Page, tables) == 10);
+    return {reinterpret_cast<const u8*>(&pages_[0].kind), reinterpret_cast<const u8*>(marks_), static_cast<u32>(Kind::Ram) | 1u << 8, 0xffffff};
 }
 
 void PhysicalMemory::visit(StateVisitor& visitor) { visitor.bytes("ram", ram_.span()); }

@@ -4,9 +4,10 @@
 // RAM, video memory that becomes plain). Nothing reads as all ones and swallows writes; ROM swallows writes.
 // Addresses here are behind the A20 gate. 4 GiB of them are decoded; higher ones are nothing.
 //
-// Code marks: an engine marks granules of 16 bytes that it holds decoded. While a page has a mark, write_page() is
+// Code marks: an engine marks the bytes that it holds decoded. While a page has a mark, write_page() is
 // null for it, so every store comes here, and one that overlaps a mark is reported. DMA and debugger writes take the same way. Pages of
-// page tables are watched likewise: each store to them is reported.
+// page tables are watched likewise: each store to them is reported. Marks are as fine as bytes, because in small programs data lie right
+// behind code.
 #pragma once
 
 #include <array>
@@ -46,7 +47,6 @@ public:
 class PhysicalMemory final : public BusMemory, public ShadowControl, public ApertureControl, public DirectStores {
 public:
     static constexpr u32 page_count = 1u << 20;
-    static constexpr u32 granule_shift = 4;
 
     // `ram_bytes`: a multiple of 4096, up to 3 GiB.
     PhysicalMemory(u64 ram_bytes, MmioMap& windows, Log::Channel log = {});
@@ -99,9 +99,19 @@ public:
 
     // ---- code marks
     void mark_code(PhysicalAddress address, u32 size);      // within one page
+    void unmark_code(PhysicalAddress address, u32 size);    // the page goes on being guarded
     void clear_code(u32 page);                              // nothing of this page is held decoded any longer
     [[nodiscard]] bool holds_code(u32 page) const { return page < page_count && pages_[page].code; }
     [[nodiscard]] bool code_at(PhysicalAddress address, u32 size) const;
+    // For emitted code, which finds by itself that a store goes beside code. Of page n: the word at pages + n * page_stride has this value under
+    // this mask if only_code_guards(n), and the bit of byte b is bit b of the page_marks bytes at marks + n * page_marks, behind which 4 more
+    // may be read.
+    struct Beside {
+        const u8 *pages, *marks;
+        u32 only_code, mask;
+    };
+    static constexpr u32 page_stride = 16, page_marks = page_size / 8;
+    [[nodiscard]] Beside beside() const;
     // True if nothing but decoded code keeps stores to the page from going straight to RAM.
     [[nodiscard]] bool only_code_guards(u32 page) const { return is_ram(page) && pages_[page].code && !pages_[page].tables; }
 
@@ -131,7 +141,9 @@ private:
         bool code = false;       // has code marks
         bool tables = false;     // something was derived from page tables in it
     };
-    using Marks = std::array<u64, page_size / (1u << granule_shift) / 64>;
+    using Marks = std::array<u64, page_size / 64>;
+    static_assert(sizeof(Page) == page_stride && sizeof(Marks) == page_marks);
+    template <class F> static void each_word(PhysicalAddress address, u32 size, F&& f);
 
     void set_pages(PhysicalAddress base, u64 size, Kind kind, u8* host);
 

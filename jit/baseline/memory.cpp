@@ -39,7 +39,8 @@ void Translator::find(unsigned segment, unsigned width, Touch touch, bool wide_o
     shr(r9d, page_shift);
     mov(r9, ptr[r14 + r9 * 8 + touch.table]);
     test(r9, r9);
-    jz(slow.entry, T_NEAR);
+    if (touch.write()) unless_beside_code(width, slow);
+    else jz(slow.entry, T_NEAR);
     if (width == 1) return;
     auto misaligned = std::make_shared<Label>(), back = std::make_shared<Label>();
     test(r8b, std::bit_ceil(width) - 1);

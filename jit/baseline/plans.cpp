@@ -12,6 +12,7 @@ u32 Translator::condition_flags(unsigned condition) {
 // The flags an instruction certainly overwrites.
 u32 Translator::written(const Instruction& i) {
     const Row& row = row_of(i);
+    if (i.has(Instruction::patched)) return 0;   // perhaps not for ever
     switch (row.op) {
         case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: case Op::Rcl: case Op::Rcr:
             if (by_cl(row) || (i.immediate & 31) == 0) return 0;
@@ -32,7 +33,7 @@ u32 Translator::written(const Instruction& i) {
 
 Translator::Plan Translator::plan(const Instruction& i, u32 live, u32 readers) const {
     using enum Plan;
-    if (emit_nothing || i.has(Instruction::invalid | Instruction::too_long)) return Call;
+    if (emit_nothing || i.has(Instruction::invalid | Instruction::too_long | Instruction::patched)) return Call;
     const Row& row = row_of(i);
     const bool memory = i.has(Instruction::memory);
     const unsigned width = i.operand_width;

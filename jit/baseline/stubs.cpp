@@ -225,6 +225,7 @@ void Translator::make_stubs() {
     ret();
 
     make_port_stubs();
+    make_beside_stubs();
 }
 
 }  // namespace retrace::jit

@@ -25,6 +25,7 @@ namespace retrace::jit {
 
 class Translator final : private Xbyak::CodeGenerator {
 public:
+    static constexpr std::size_t beside_widths = 5;             // 1 to 16 bytes
     static constexpr std::size_t most_block_bytes = 48 << 10;   // no block is larger
 
     Translator(Cpu& cpu, CodeCache& cache);
@@ -146,6 +147,8 @@ private:
     // The operand of ModRM, or of the stack: emits what finds it.
     Xbyak::RegExp operand(const Instruction& i, unsigned width, Touch touch, Slow& slow);
     Xbyak::RegExp stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow);
+    void make_beside_stubs();                                               // beside.cpp
+    void unless_beside_code(unsigned width, Slow& slow);
     [[nodiscard]] bool in_window() const { return windows_.of[index_] >= 0; }
     void open_windows(Label& bail);
     void load_window();
@@ -225,6 +228,7 @@ private:
     Enter enter_ = nullptr;
     u8 *stub_call_ = nullptr, *stub_end_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr, *stub_near_ = nullptr,
        *stub_jump_ = nullptr, *stub_leave_ = nullptr;
+    std::array<u8*, beside_widths> stub_beside_{};
     std::array<u8*, 6> stub_port_{};   // OUT of bytes, words and doublewords, then IN
     u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr, *stub_load_x87_ = nullptr, *stub_store_x87_ = nullptr;
     std::array<u8*, x87_functions> stub_functions_{};
