@@ -100,6 +100,13 @@ struct JitEngine::Machinery {
 JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
     : cpu_{cpu}, tuning_{tuning}, interpreter_{cpu, {.trace_length = tuning.trace_length, .cache_instructions = decoded_instructions}}, machinery_{std::make_unique<Machinery>(cpu, tuning)} {
     interpreter_.cache().observe(*this, tuning.threshold);
+    machinery_->frame.engine = this;
+    machinery_->frame.mode_now = [](void* engine) {
+        auto& self = *static_cast<JitEngine*>(engine);
+        store_x87(&self.cpu_);   // what it says of exceptions is part of a mode
+        self.update_mode();
+        return self.machinery_->now.number;
+    };
 }
 
 JitEngine::~JitEngine() = default;

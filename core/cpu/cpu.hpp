@@ -245,6 +245,7 @@ public:
     [[nodiscard]] bool is_plain(const SegmentRegister& s) const { return s.present() && !s.expands_down() && !alignment_checked_ && !watched_.data(); }
     void put_segment(unsigned segment, const SegmentRegister& value) { state.segment[segment] = value; update_segment(segment); }
     void set_cpl(unsigned cpl);
+    void update_code_view();                  // after the limit or the size of CS may have changed
 
     // ---- interrupts (interrupts.cpp)
     enum class Origin : u8 { Fault, Trap /* #DB after an instruction */, External, Software /* INT n, INT3, INTO */, Icebp };
@@ -364,6 +365,26 @@ private:
     void settle_event_counters();             // before the ring or what is counted changes
     void update_event_counters();
     bool deliver(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip);
+    // ---- the usual ways (usual_transfers.cpp): through 32-bit gates, back, and into segment registers, where all descriptors are at hand,
+    // present and marked as accessed. False: it is not so, and nothing has happened.
+    struct KnownSegment {
+        u64 raw = 0;                           // the descriptor it comes of; 0: none
+        SegmentRegister segment;
+        SegmentAccess access;
+    };
+    [[nodiscard]] bool is_usual() const { return at_least(CpuModel::I386) && !alignment_checked_ && !watched_.data(); }
+    [[nodiscard]] SegmentAccess access_of(const SegmentRegister& s) const;
+    const KnownSegment* known_segment(u16 selector);
+    bool learn_segment(KnownSegment& known, u16 selector, u64 raw);
+    void put_known(unsigned segment, const KnownSegment& known) {
+        state.segment[segment] = known.segment;
+        access[segment] = known.access;
+    }
+    void put_known_code(const KnownSegment& known);
+    void change_ring(unsigned ring);
+    bool deliver_usual(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip);
+    bool return_usual();
+    bool load_usual(unsigned segment, u16 selector);
     bool interrupt_real(u8 vector, u32 return_eip);
     bool load_inner_stack(u16 selector, unsigned ring, u8 fault_vector, unsigned external, Descriptor& out);
     bool jump_system(Descriptor& target, SwitchBy by, u32 return_eip);
@@ -384,6 +405,8 @@ private:
         return host;
     }
 
+    static constexpr unsigned known_segments = 64;
+    std::array<KnownSegment, known_segments> known_{};   // by selector
     u32 stack_mask_ = 0xffff;
     u32 code_limit_ = 0;                     // CS as the current generation knows it
     bool code_big_ = false;

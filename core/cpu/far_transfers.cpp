@@ -218,6 +218,7 @@ bool Cpu::return_far(unsigned width, u32 release) {
 
 bool Cpu::return_from_interrupt(unsigned width) {
     state.nmi_blocked = false;
+    if (width == 4 && protected_mode() && return_usual()) return true;
     const u32 all = width == 2 ? 0xffffu : 0xffffffffu;
     if (protected_mode() && virtual_8086() && iopl() < 3 && !(width == 2 && (state.cr4 & cr4::VME))) return raise(vector::GP, 0);
     if (protected_mode() && !virtual_8086() && (state.eflags & flag::NT)) {

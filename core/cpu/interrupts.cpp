@@ -68,6 +68,7 @@ bool Cpu::deliver(u8 vector, Origin origin, bool has_code, u32 code, u32 return_
     // What was due in the old context is forgotten; single stepping resumes with the flags' return.
     state.debug_trap = 0;
     if (!protected_mode()) return interrupt_real(vector, return_eip);
+    if (deliver_usual(vector, origin, has_code, code, return_eip)) [[likely]] return true;
 
     const unsigned external = origin == Origin::Software ? 0 : 1;
     const u32 idt_code = vector * 8u | 2 | external;

@@ -9,30 +9,38 @@ namespace {
 constexpr unsigned cs = static_cast<unsigned>(Segment::Cs), ss = static_cast<unsigned>(Segment::Ss);
 }
 
-void Cpu::update_segment(unsigned segment) {
-    const SegmentRegister& s = state.segment[segment];
+Cpu::SegmentAccess Cpu::access_of(const SegmentRegister& s) const {
     // Everything that is not a plain upper limit goes the slow way.
     const u64 end = is_plain(s) ? u64{s.limit} + 1 : 0;
     const bool both = s.readable() && s.writable();
     const Shape shape = both && end == u64{1} << 32 && s.base == 0 ? Shape::Flat : both && end == 0x10000 && s.base % 16 == 0 ? Shape::Real : Shape::General;
-    access[segment] = {s.readable() ? end : 0, s.writable() ? end : 0, s.base, shape};
-    if (segment == cs && (s.limit != code_limit_ || s.big() != code_big_)) {
-        code_limit_ = s.limit;
-        code_big_ = s.big();
-        const u64 view = u64{s.limit} << 1 | (s.big() ? 1 : 0);
-        auto known = std::ranges::find(code_views_, view);
-        if (known == code_views_.end()) {
-            if (code_views_.size() == 0x10000) {
-                code_views_.clear();
-                mmu.forget_epochs();
-            }
-            code_views_.push_back(view);
-            known = code_views_.end() - 1;
-        }
-        code_view_ = static_cast<u32>(known - code_views_.begin());
-        update_generation();
-    }
+    return {s.readable() ? end : 0, s.writable() ? end : 0, s.base, shape};
+}
+
+void Cpu::update_segment(unsigned segment) {
+    const SegmentRegister& s = state.segment[segment];
+    access[segment] = access_of(s);
+    if (segment == cs) update_code_view();
     if (segment == ss) stack_mask_ = s.big() ? 0xffffffffu : 0xffffu;
+}
+
+void Cpu::update_code_view() {
+    const SegmentRegister& s = state.segment[cs];
+    if (s.limit == code_limit_ && s.big() == code_big_) [[likely]] return;
+    code_limit_ = s.limit;
+    code_big_ = s.big();
+    const u64 view = u64{s.limit} << 1 | (s.big() ? 1 : 0);
+    auto known = std::ranges::find(code_views_, view);
+    if (known == code_views_.end()) {
+        if (code_views_.size() == 0x10000) {
+            code_views_.clear();
+            mmu.forget_epochs();
+        }
+        code_views_.push_back(view);
+        known = code_views_.end() - 1;
+    }
+    code_view_ = static_cast<u32>(known - code_views_.begin());
+    update_generation();
 }
 
 void Cpu::set_cpl(unsigned cpl) {
@@ -88,6 +96,7 @@ bool Cpu::load_segment(unsigned segment, u16 selector) {
         put_segment(segment, {selector, 0, 0, 0});
         return true;
     }
+    if (load_usual(segment, selector)) [[likely]] return true;
     Descriptor descriptor;
     if (!read_descriptor(selector, vector::GP, descriptor)) return false;
     const unsigned rpl = selector & 3, cpl = state.cpl;

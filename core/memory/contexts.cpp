@@ -9,57 +9,81 @@ namespace retrace {
 
 // ---- which
 
+void Mmu::enter(Context& context) {
+    current_ = &context;
+    context.used_at = ++uses_;
+    read_table = context.table(Read);
+    write_table = context.table(Write);
+    execute_table = context.table(Execute);
+    store_table = context.table(Store);
+}
+
 void Mmu::select(const Mode& mode) {
-    if (!current_ || !(current_->mode == mode)) {
-        ++counters_.switches;
-        current_ = &context_of(mode);
+    if (current_ && current_->mode == mode) return;
+    ++counters_.switches;
+    enter(context_of(mode));
+}
+
+void Mmu::select_ring(bool user) {
+    if (!current_->mode.paging || current_->mode.user == user) return;
+    Context* other = user ? current_->user : current_->supervisor;
+    if (!other) {
+        Mode mode = current_->mode;
+        mode.user = user;
+        Context& here = *current_;
+        other = &context_of(mode);
+        (user ? here.user : here.supervisor) = other;
+        (user ? other->supervisor : other->user) = &here;
     }
-    read_table = current_->table(Read);
-    write_table = current_->table(Write);
-    execute_table = current_->table(Execute);
-    store_table = current_->table(Store);
+    ++counters_.switches;
+    enter(*other);
 }
 
 Mmu::Context& Mmu::context_of(const Mode& mode) {
-    auto found = std::ranges::find_if(recent_, [&](const Context* each) { return each->mode == mode; });
-    if (found == recent_.end()) {
-        if (contexts_.size() < most_contexts) {
-            contexts_.push_back(std::make_unique<Context>(static_cast<u32>(contexts_.size())));
-            recent_.push_back(contexts_.back().get());
-        } else {
-            // The one in use and its supervisor are not the last.
-            Context& oldest = *recent_.back();
-            ++counters_.recycled;
-            clear(oldest);
-            for (auto& each : contexts_)
-                if (each->supervisor == &oldest) each->supervisor = nullptr;
-            for (auto at = tables_.begin(); at != tables_.end();) {
-                auto& [page, table] = *at;
-                std::erase_if(table.uses, [&](const Use& use) { return use.context == oldest.number; });
-                if (!table.uses.empty()) {
-                    ++at;
-                    continue;
-                }
-                memory_.unwatch_tables(page);
-                at = tables_.erase(at);
-            }
-            oldest.directories.fill(no_page);
-            oldest.tables.fill(no_page);
-            oldest.supervisor = nullptr;
-        }
-        found = recent_.end() - 1;
-        (*found)->mode = mode;
-        (*found)->epoch = ++epochs_;
+    for (auto& each : contexts_) {
+        if (!(each->mode == mode)) continue;
+        each->used_at = ++uses_;
+        return *each;
     }
-    std::rotate(recent_.begin(), found, found + 1);
-    return *recent_.front();
+    if (contexts_.size() < most_contexts) contexts_.push_back(std::make_unique<Context>(static_cast<u32>(contexts_.size())));
+    Context& fresh = contexts_.back()->epoch == 0 ? *contexts_.back() : recycle();
+    fresh.mode = mode;
+    fresh.epoch = ++epochs_;
+    fresh.used_at = ++uses_;
+    return fresh;
+}
+
+// Empties the one that was not used for longest; never the one in use.
+Mmu::Context& Mmu::recycle() {
+    ++counters_.recycled;
+    if (current_) current_->used_at = ++uses_;
+    Context& oldest = **std::ranges::min_element(contexts_, {}, [](const auto& each) { return each->used_at; });
+    clear(oldest);
+    for (auto& each : contexts_) {
+        if (each->supervisor == &oldest) each->supervisor = nullptr;
+        if (each->user == &oldest) each->user = nullptr;
+    }
+    for (auto at = tables_.begin(); at != tables_.end();) {
+        auto& [page, table] = *at;
+        std::erase_if(table.uses, [&](const Use& use) { return use.context == oldest.number; });
+        if (!table.uses.empty()) {
+            ++at;
+            continue;
+        }
+        memory_.unwatch_tables(page);
+        at = tables_.erase(at);
+    }
+    oldest.directories.fill(no_page);
+    oldest.tables.fill(no_page);
+    oldest.supervisor = oldest.user = nullptr;
+    return oldest;
 }
 
 Mmu::Context& Mmu::find_supervisor() {
     Mode mode = current_->mode;
     mode.user = false;
     Context& found = context_of(mode);
-    std::ranges::swap(recent_[0], recent_[1]);   // the selected one was first
+    found.user = current_;
     return *(current_->supervisor = &found);
 }
 

@@ -58,6 +58,8 @@ public:
     u64* store_table = nullptr;
 
     void select(const Mode& mode);
+    // The same but for the ring; nothing without paging.
+    void select_ring(bool user);
     [[nodiscard]] PhysicalAddress behind_a20(PhysicalAddress address) const;
     [[nodiscard]] const Mode& mode() const { return current_->mode; }
     // While it is the same, whatever was found where to execute is still there. Contexts never share one.
@@ -125,6 +127,8 @@ private:
         Mode mode;
         u64 epoch = 0;
         Context* supervisor = nullptr;                    // the same for the system; null: not known
+        Context* user = nullptr;                          // of a supervisor's: the same for ring 3; null: not known
+        u64 used_at = 0;                                  // by `uses_`
         HostMemory storage;
         std::array<u64, unit_count / 64> used{};          // units with an entry
         std::array<WindowPage, window_count> windows{};   // by the low bits of the linear page
@@ -165,6 +169,8 @@ private:
     void sort_notes();
 
     Context& context_of(const Mode& mode);
+    Context& recycle();
+    void enter(Context& context);
     Context& supervisor() {
         if (!current_->mode.user) return *current_;
         return current_->supervisor ? *current_->supervisor : find_supervisor();
@@ -178,9 +184,8 @@ private:
 
     PhysicalMemory& memory_;
     std::vector<std::unique_ptr<Context>> contexts_;
-    std::vector<Context*> recent_;          // the same, last used first
     Context* current_ = nullptr;
-    u64 epochs_ = 0, protections_ = 0;
+    u64 epochs_ = 0, protections_ = 0, uses_ = 0;
     std::unordered_map<u32, TablePage> tables_;   // by physical page
     bool marking_ = false;                  // a walk sets accessed and dirty bits
     HostMemory heads_{page_count * sizeof(u32)};   // by physical page: the first note, 0: none

@@ -29,10 +29,19 @@ void Translator::call_handler(const Instruction&) {
     units_after_call();
 }
 
+// Its handler decides what comes next, and in which mode.
+void Translator::transfer() {
+    handler_arguments();
+    call(stub_transfer_);
+    mov(r14, at_cpu(&cpu_.mmu.read_table, 64));
+    mov(r9, ptr[rsp]);
+    mov(r9d, dword[r9 + offsetof(Frame, mode)]);
+    jmp(stub_jump_, T_NEAR);
+}
+
 void Translator::call_handler_and_end(const Instruction&) {
     flush_flags();
-    handler_arguments();
-    jmp(stub_end_, T_NEAR);
+    transfer();
 }
 
 // Instructions that end a block, because somebody else may run next, but after which most often the next one does.
@@ -180,8 +189,7 @@ bool Translator::emit_end(const Instruction& i) {
             cold_.push_back([this, restricted, index = index_] {
                 index_ = index;
                 L(*restricted);
-                handler_arguments();
-                jmp(stub_end_, T_NEAR);
+                transfer();
             });
             mov(rdx, ptr[rsp]);
             mov(rdx, ptr[rdx + offsetof(Frame, limit)]);

@@ -39,6 +39,15 @@ i64 run_near_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const 
     return static_cast<i64>(left - 1);
 }
 
+// The same for an instruction that leads anywhere, perhaps in another mode, which it leaves in the frame: state.eip is set.
+i64 run_transfer(Cpu* cpu, const Instruction* i, u64 left, u32 flags, Frame* frame, u32 eip) {
+    run_handler(cpu, i, left, flags, frame, eip);
+    auto& run = cpu->run;
+    if (cpu->fault.pending || run.stop || run.eip_is_set || run.current) return -1;
+    frame->mode = frame->mode_now(frame->engine);
+    return static_cast<i64>(left - 1);
+}
+
 // The image of a recipe.
 [[gnu::target("general-regs-only")]] u32 image_of(const Cpu* cpu, const Frame* frame, u32 form) { return frame->recipes->image(form, cpu->state.gpr, frame->slots); }
 
@@ -150,6 +159,7 @@ void Translator::make_stubs() {
     };
     stub_last_ = counting_call(&run_last_handler);
     stub_near_ = counting_call(&run_near_handler);
+    stub_transfer_ = counting_call(&run_transfer);
 
     // On at state.eip, in the mode whose number is r9d.
     stub_jump_ = const_cast<u8*>(getCurr());
@@ -170,12 +180,6 @@ void Translator::make_stubs() {
 
     L(leave_from_call);
     add(rsp, 8);
-    mov(eax, static_cast<u32>(Exit::Handler));
-    jmp(leave_label, T_NEAR);
-
-    stub_end_ = const_cast<u8*>(getCurr());
-    call_handler_body(0, reinterpret_cast<u64>(&run_handler));
-    call(rax);
     mov(eax, static_cast<u32>(Exit::Handler));
     jmp(leave_label, T_NEAR);
 

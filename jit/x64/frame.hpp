@@ -60,6 +60,10 @@ struct Frame {
     Edge* edge = nullptr;
     JumpEntry* jumps = nullptr;
     const RecipeTable* recipes = nullptr;
+    // Names the mode of now, for whoever goes on behind an instruction that may have changed it.
+    u32 (*mode_now)(void* engine) = nullptr;
+    void* engine = nullptr;
+    u32 mode = 0;
 
     // Puts what r11d says into Cpu::flags, if it is not there yet. The general registers are in Cpu::state.
     void settle_flags(Cpu& cpu, u32 form) const {
