@@ -143,6 +143,24 @@ u8* Cpu::beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddre
     return memory.only_code_guards(static_cast<u32>(executed >> page_shift)) ? reinterpret_cast<u8*>(entry + linear) : nullptr;
 }
 
+// True for an operand in a watched page of tables that may be stored to; a walk has found it so.
+bool Cpu::in_tables(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const {
+    const u32 linear = access[segment].base + offset, in_page = linear & page_mask;
+    const auto* page = mmu.watched_at(linear);
+    if (!page || in_page > page_size - width || u64{offset} + width > access[segment].writable_end) return false;
+    physical = {u64{page->physical_page} << page_shift | in_page};
+    return true;
+}
+
+void Cpu::release_tables(unsigned segment, u32 offset, u32 bytes) {
+    constexpr u32 enough = 256;   // fewer may well be entries
+    PhysicalAddress physical;
+    if (bytes < enough || !in_tables(segment, offset, 1, physical)) return;
+    if (!mmu.release(*mmu.watched_at(access[segment].base + offset))) return;
+    run.stop = true;
+    update_generation();
+}
+
 bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
     if (const auto* page = in_window(segment, offset, width, access[segment].writable_end); page && page->writable) {
         synchronise();
@@ -154,6 +172,10 @@ bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
     PhysicalAddress physical;
     if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {
         std::memcpy(host, &value, width);
+        return true;
+    }
+    if (in_tables(segment, offset, width, physical)) {
+        memory.write(physical, width, value);
         return true;
     }
     Place place;
@@ -169,6 +191,10 @@ Cpu::Loaded Cpu::modify_slow(unsigned segment, u32 offset, unsigned width) {
         u64 value = 0;
         std::memcpy(&value, host, width);
         return {value, true};
+    }
+    if (in_tables(segment, offset, width, physical)) {
+        modified_ = {.at = {physical}, .split = width, .bytes = width};
+        return {memory.read(physical, width), true};
     }
     if (!locate(segment, offset, width, Access::Write, modified_)) return {};
     return {load_place(modified_), true};

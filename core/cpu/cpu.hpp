@@ -181,6 +181,8 @@ public:
     // A read whose write will follow with write_back_slow: every check of the write is made.
     Loaded modify_slow(unsigned segment, u32 offset, unsigned width);
     void write_back_slow(u64 value);
+    // So many bytes from segment:offset on, all in one page, are about to be stored: if it is a watched page of tables, it is one no longer.
+    void release_tables(unsigned segment, u32 offset, u32 bytes);
 
     template <class T> [[nodiscard]] bool read(unsigned segment, u32 offset, T& value) {
         if (const u8* host = fast_read<T>(segment, offset)) [[likely]] {
@@ -345,6 +347,7 @@ private:
         return locate(state.segment[segment], segment == static_cast<unsigned>(Segment::Ss), offset, bytes, access, false, place);
     }
     const Mmu::WindowPage* in_window(unsigned segment, u32 offset, unsigned width, u64 end) const;
+    bool in_tables(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const;
     u8* beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const;
     Loaded read_system_slow(u32 linear, unsigned width);
     bool locate_physical(u32 linear, unsigned bytes, Access access, bool system, Place& place);

@@ -119,6 +119,10 @@ bool Mmu::forget(Context& context, u32 first_page, u32 count) {
         for (WindowPage& window : context.windows)
             if (window.linear_page - first_page < count) window = {}, any = true;
     }
+    for (u32 n = 0; n < std::min(count, window_count); ++n) {
+        WatchedPage& watched = context.watched[(first_page + n) % window_count];
+        if (watched.linear_page - first_page < count) watched = {};
+    }
     if (code) context.epoch = ++epochs_;
     counters_.removals += any;
     return any;
@@ -252,6 +256,7 @@ bool Mmu::tables_written(PhysicalAddress address, u32 size) {
 bool Mmu::let_go(u32 table_page) {
     ++counters_.unwatched;
     const auto found = tables_.find(table_page);
+    if (found == tables_.end()) return false;
     bool any = false;
     for (const Use& use : found->second.uses) {
         Context& context = *contexts_[use.context];

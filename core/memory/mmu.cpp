@@ -102,6 +102,7 @@ void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk
             write = reinterpret_cast<u64>(host) - linear_page;
         }
         if (u8* host = memory_.store_page(page_number)) store = reinterpret_cast<u64>(host) - linear_page;
+        if (memory_.holds_tables(page_number)) context.watched[page % window_count] = {page, page_number};
         if (execute != 0) execute = memory_.only_code_guards(page_number) ? execute | marked : execute & ~marked;
     }
     if (memory_.is_window(page_number)) note_window(context, page, page_number, access, walk.writable);

@@ -97,6 +97,17 @@ public:
         return found.linear_page == linear >> page_shift ? &found : nullptr;
     }
 
+    // A page of tables that stores of the selected context would reach, were it not watched.
+    struct WatchedPage {
+        u32 linear_page = no_page, physical_page = 0;
+    };
+    [[nodiscard]] const WatchedPage* watched_at(u32 linear) const {
+        const WatchedPage& found = current_->watched[(linear >> page_shift) % window_count];
+        return found.linear_page == linear >> page_shift && memory_.holds_tables(found.physical_page) ? &found : nullptr;
+    }
+    // Such a page is about to be overwritten from end to end. True if anything was removed.
+    bool release(const WatchedPage& page) { return let_go(page.physical_page); }
+
     // ---- what others did to memory
     void forget_everything();                 // it lies elsewhere now, or state was loaded
     // Stores to this page must be looked at from now on. True if some went past.
@@ -133,6 +144,7 @@ private:
         std::array<u64, unit_count / 64> used{};          // units with an entry
         std::array<WindowPage, window_count> windows{};   // by the low bits of the linear page
         bool has_windows = false;
+        std::array<WatchedPage, window_count> watched{};  // by the low bits of the linear page
         // Tables that are known to be watched on our behalf: directories by GiB with PAE (else the first), tables by unit.
         std::array<u32, 4> directories{no_page, no_page, no_page, no_page};
         std::array<u32, unit_count> tables{};

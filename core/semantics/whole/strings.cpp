@@ -85,6 +85,11 @@ public:
         return {cpu_.fast_store<T>(segment, offset), room(access.base + offset, offset, access.writable_end)};
     }
 
+    // The target of stores, where the fast path does not apply to it yet.
+    void overwrite(unsigned segment, u32 offset, u32 count) const {
+        if (!backward()) cpu_.release_tables(segment, offset, count * u32{sizeof(T)});
+    }
+
     template <class Once, class Bulk>
     bool repeat(bool compares, Once&& once, Bulk&& bulk) {
         constexpr u16 prefixes = Instruction::rep | Instruction::repne;
@@ -190,6 +195,7 @@ bool movs(Cpu& cpu, I i) {
         return run.repeat(false, once, [&](u32 wanted, bool) -> u32 {
             const auto from = run.loadable(run.source(), run.si(), wanted);
             const auto to = run.writable(es, run.di());
+            if (!to.host) run.overwrite(es, run.di(), std::min(wanted, to.room));
             if (!from.host || !to.host) return 0;
             const u32 count = std::min({wanted, from.room, to.room});
             const std::size_t bytes = std::size_t{count} * sizeof(T);
@@ -225,7 +231,7 @@ bool stos(Cpu& cpu, I i) {
         };
         return run.repeat(false, once, [&](u32 wanted, bool) -> u32 {
             const auto to = run.writable(es, run.di());
-            if (!to.host) return 0;
+            if (!to.host) return run.overwrite(es, run.di(), std::min(wanted, to.room)), 0;
             const u32 count = std::min(wanted, to.room);
             u8* const lowest = run.backward() ? to.host - std::size_t{count - 1} * sizeof(T) : to.host;
             fill(lowest, value, count);
