@@ -1,6 +1,7 @@
 #include "core/engine/trace_cache.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 #include "core/base/ensure.hpp"
@@ -12,6 +13,9 @@ namespace retrace {
 namespace {
 
 constexpr std::size_t bytes_of(unsigned instructions) { return sizeof(Trace) + (instructions + 1) * sizeof(Instruction); }
+
+// A trace is four instructions or more on the average.
+constexpr int bucket_bits(unsigned capacity) { return std::max(10, static_cast<int>(std::bit_width(capacity)) - 3); }
 
 Instruction sentinel_at(u32 offset) {
     Instruction sentinel;
@@ -28,7 +32,8 @@ TraceCache::TraceCache(Cpu& cpu, unsigned trace_length, unsigned capacity)
     , decoder_{cpu.model()}
     , trace_length_{std::clamp(trace_length, 1u, longest_trace)}
     , pool_{std::max<std::size_t>(bytes_of(longest_trace) * 4, std::size_t{capacity} * sizeof(Instruction))}
-    , buckets_(std::size_t{1} << bucket_bits) {
+    , bucket_shift_{64 - bucket_bits(capacity)}
+    , buckets_(std::size_t{1} << bucket_bits(capacity)) {
     memory_.add_listener(*this);
 }
 

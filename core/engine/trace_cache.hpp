@@ -66,8 +66,8 @@ public:
     Counters counters;
 
 private:
-    static constexpr unsigned bucket_bits = 15;
-    [[nodiscard]] static u32 bucket_of(u64 key) { return static_cast<u32>(key ^ key >> 13) & ((1u << bucket_bits) - 1); }
+    // Addresses are close together and code32 is the same for most: multiplying spreads them.
+    [[nodiscard]] std::size_t bucket_of(u64 key) const { return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15 >> bucket_shift_); }
 
     struct CodePage {
         std::vector<Trace*> traces;
@@ -100,6 +100,7 @@ private:
     unsigned trace_length_;
     HostMemory pool_;
     std::size_t used_ = 0;
+    int bucket_shift_;
     std::vector<Trace*> buckets_;
     std::unordered_map<u32, CodePage> pages_;
     std::unordered_map<u32, Rewritten> rewritten_;

@@ -168,3 +168,68 @@ TEST_CASE_METHOD(PagedP6, "4 MiB pages have PSE-36 from the Pentium II on, and r
     map_large(pentium, 0x87);
     CHECK(pentium.eip() == 0x1005);
 }
+
+namespace {
+
+constexpr u32 root = 0x24000, low_table = 0x25000, high_table = 0x26000, mapped = 0x400000;
+
+// The first 2 MiB where they are; four pages from 4 MiB on lie at 40000h.
+struct TwoTables : Protected {
+    TwoTables() : Protected{CpuModel::I486} {
+        dword(root, low_table | 7);
+        dword(root + 4, high_table | 7);
+        for (u32 page = 0; page < 512; ++page) dword(low_table + 4 * page, page << 12 | 7);
+        for (u32 page = 0; page < 4; ++page) dword(high_table + 4 * page, (0x40 + page) << 12 | 7);
+        dword(0x40000, 0x11111111);
+        dword(0x43000, 0x33333333);
+        REQUIRE(cpu.set_cr3(root));
+        REQUIRE(cpu.set_cr0(cpu.state.cr0 | cr0::PG));
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(TwoTables, "a table that a string instruction clears maps nothing from then on, and is watched no longer") {
+    code({0xa1, 0x00, 0x00, 0x40, 0x00,                            // mov eax,[400000h]
+          0xbf, 0x00, 0x60, 0x02, 0x00, 0x31, 0xc0,                // mov edi,26000h; xor eax,eax
+          0xb9, 0x00, 0x04, 0x00, 0x00, 0xfc, 0xf3, 0xab,          // mov ecx,400h; cld; rep stosd
+          0xa1, 0x00, 0x00, 0x40, 0x00});                          // mov eax,[400000h]
+    run(1);
+    CHECK(reg(Eax) == 0x11111111);
+    const u64 before = cpu.mmu.counters().table_stores;
+    run(4 + 0x400);
+    CHECK(cpu.mmu.counters().unwatched == 1);
+    CHECK(cpu.mmu.counters().table_stores <= before + 1);   // the first finds out where it is
+    run(1);
+    CHECK(in_handler(vector::PF));
+    CHECK(cpu.state.cr2 == mapped);
+}
+
+TEST_CASE_METHOD(TwoTables, "a table that a string instruction writes anew maps what it says now") {
+    for (u32 page = 0; page < 1024; ++page) dword(0x50000 + 4 * page, 0x43007);
+    code({0xa1, 0x00, 0x00, 0x40, 0x00,                            // mov eax,[400000h]
+          0xbf, 0x00, 0x60, 0x02, 0x00, 0xbe, 0x00, 0x00, 0x05, 0x00,   // mov edi,26000h; mov esi,50000h
+          0xb9, 0x00, 0x04, 0x00, 0x00, 0xfc, 0xf3, 0xa5,          // mov ecx,400h; cld; rep movsd
+          0xa1, 0x00, 0x00, 0x40, 0x00});                          // mov eax,[400000h]
+    run(1 + 4 + 0x400 + 1);
+    CHECK(reg(Eax) == 0x33333333);
+}
+
+TEST_CASE_METHOD(TwoTables, "stores to entries are seen at once, and take no walk of their own") {
+    code({0xa1, 0x00, 0x00, 0x40, 0x00,                                        // mov eax,[400000h]
+          0xc7, 0x05, 0x04, 0x60, 0x02, 0x00, 0x07, 0x20, 0x04, 0x00,          // mov dword [26004h],42007h
+          0xc7, 0x05, 0x00, 0x60, 0x02, 0x00, 0x07, 0x30, 0x04, 0x00,          // mov dword [26000h],43007h
+          0x81, 0x25, 0x08, 0x60, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00,          // and dword [26008h],0
+          0xa1, 0x00, 0x00, 0x40, 0x00,                                        // mov eax,[400000h]
+          0xa1, 0x00, 0x20, 0x40, 0x00});                                      // mov eax,[402000h]
+    run(2);
+    const u64 walks = cpu.mmu.counters().walks;
+    run(2);
+    CHECK(cpu.mmu.counters().walks <= walks + 2);   // of fetches, after each cut
+    CHECK(dword(high_table + 8) == 0);
+    run(1);
+    CHECK(reg(Eax) == 0x33333333);
+    run(1);
+    CHECK(in_handler(vector::PF));
+    CHECK(cpu.state.cr2 == mapped + 0x2000);
+}
