@@ -268,28 +268,46 @@ void Translator::multiply(const Instruction& i, Op op) {
 // Quotients that do not surely fit are the handler's.
 void Translator::divide(const Instruction& i, Op op) {
     const bool memory = i.has(Instruction::memory);
+    const unsigned width = i.operand_width;
     Slow& slow = begin_memory(i);
-    Xbyak::Reg32 divisor(reg(i.rm, 4).getIdx());
+    Reg divisor = reg(i.rm, width);
     if (memory) {
         offset_of(i);
-        find(i.segment, 4, false, i.has(Instruction::address32), slow);
-        mov(r10d, dword[r9 + r8]);
-        divisor = r10d;
+        find(i.segment, width, false, i.has(Instruction::address32), slow);
+        divisor = reg(10, width);
+        if (width == 4) mov(r10d, dword[r9 + r8]);
+        else movzx(r10d, sized(r9 + r8, width));
     }
+    const Reg high = width == 1 ? reg(8, 1) : reg(Edx, width);
     if (op == Op::Div) {
-        cmp(edx, divisor);
+        if (width == 1 && memory) {   // AH beside r10
+            movzx(r8d, ax);
+            shr(r8d, 8);
+            cmp(r8b, divisor);
+        } else {
+            cmp(width == 1 ? Reg(ah) : high, divisor);
+        }
         jae(slow.entry, T_NEAR);
     } else {
-        lea(r8d, ptr[Xbyak::Reg64(divisor.getIdx()) + 1]);
-        cmp(r8d, 1);
+        const Reg scratch = reg(8, width);
+        if (width == 4) mov(r8d, divisor);
+        else movzx(r8d, divisor);
+        add(scratch, 1);
+        cmp(scratch, 1);
         jbe(slow.entry, T_NEAR);   // 0 and -1
-        mov(r8d, eax);
-        sar(r8d, 31);
-        cmp(r8d, edx);
+        if (width == 1) {
+            movsx(r8d, al);
+            cmp(r8w, ax);
+        } else {
+            if (width == 2) movsx(r8d, ax);
+            else mov(r8d, eax);
+            sar(r8d, width == 2 ? 16 : 31);
+            cmp(scratch, high);
+        }
         jne(slow.entry, T_NEAR);
     }
-    touch(Eax, 4);
-    touch(Edx, 4);
+    touch(Eax, std::max(width, 2u));
+    if (width != 1) touch(Edx, width);
     if (op == Op::Div) div(divisor);
     else idiv(divisor);
     flags_.valid = false;

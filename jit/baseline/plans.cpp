@@ -57,7 +57,9 @@ Translator::Plan Translator::plan(const Instruction& i, u32 live, u32 readers) c
         }
         case Op::Rcl: case Op::Rcr: return !by_cl(row) && (i.immediate & 31) == 1 ? Emit : Call;
         case Op::Mul: case Op::Imul: case Op::Imul2: return Emit;
-        case Op::Div: case Op::Idiv: return width == 4 ? Emit : Call;
+        case Op::Div: return Emit;
+        case Op::Idiv:   // an 8086 refuses the most negative quotient
+            return cpu_.model() == CpuModel::I8086 || (!memory && high_byte(i.rm, width)) ? Call : Emit;
         case Op::Clc: case Op::Stc: case Op::Cmc: case Op::Cld: case Op::Std: return Emit;
         case Op::Push: return i.opcode == 0x54 && width == 2 ? Call : Emit;
         case Op::Pop: return i.opcode == 0x8f ? Call : Emit;

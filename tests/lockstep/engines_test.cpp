@@ -60,6 +60,12 @@ TEST_CASE("they agree with every switch of the JIT turned, each alone") {
             for (u64 seed = 1; seed <= 5; ++seed) REQUIRE(compare_flow(seed, setting, tuning, 5000) == "");
         }
 }
+TEST_CASE("they agree on a host that has no more than SSE2") {
+    for (const Setting setting : everywhere) {
+        compare_many(12, setting, {.threshold = 0, .extensions = false}, 2000);
+        for (u64 seed = 3; seed <= 60; seed += 3) REQUIRE(compare_engines(seed, setting, {.threshold = 0, .extensions = false}, 2000, CpuModel::Max) == "");
+    }
+}
 TEST_CASE("they agree with breakpoints armed") {
     for (const Setting setting : everywhere)
         for (u64 seed = 1; seed <= 30; ++seed) REQUIRE(compare_engines(seed, setting, forced, 3000, CpuModel::Pentium2, {}, &arm_breakpoints) == "");

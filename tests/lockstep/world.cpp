@@ -225,9 +225,9 @@ void World::fill_program() {
     };
     while (bytes.size() + 16 < length) {
         starts.push_back(static_cast<u32>(bytes.size()));
-        if (dice_.one_in(9)) {
+        if (dice_.one_in(floating_ ? 25 : 9)) {   // numbers are worked on in longer pieces, and not lost by a jump to anywhere
             const bool wide = code32();
-            switch (dice_.below(8)) {
+            switch (floating_ && !dice_.one_in(4) ? 5 : dice_.below(8)) {
                 case 0: append({0xe9}); break;
                 case 1: append({0xe8}); break;
                 case 2: append({0xc3}); continue;
@@ -243,7 +243,7 @@ void World::fill_program() {
             bytes.resize(bytes.size() + (wide ? 4 : 2));
             continue;
         }
-        if (code32() && dice_.one_in(3)) {
+        if (code32() && dice_.one_in(floating_ ? 9 : 3)) {
             // What compilers make: members and locals at small distances from a register.
             static constexpr std::array<u8, 18> opcodes{0x01, 0x03, 0x29, 0x2b, 0x31, 0x33, 0x39, 0x3b, 0x89, 0x8b, 0x8b, 0x89, 0x88, 0x8a, 0x00, 0x13, 0x85, 0x87};
             static constexpr std::array<u8, 5> bases{4, 5, 5, 6, 7};
@@ -255,7 +255,16 @@ void World::fill_program() {
             append({dice_.one_in(8) ? dice_.below(256) : dice_.below(8) * 4});
             continue;
         }
-        if (floating_ && !dice_.one_in(4)) {
+        if (dice_.one_in(40)) {
+            // A division of what was widened for it: CBW, CWD or CDQ, and DIV or IDIV.
+            const bool bytes_only = dice_.one_in(3), prefixed = cpu.at_least(CpuModel::I386) && (bytes_only ? code32() : dice_.one_in(2));
+            if (prefixed) append({0x66});
+            append({bytes_only ? 0x98u : 0x99u});
+            if (prefixed && !bytes_only) append({0x66});
+            append({bytes_only ? 0xf6u : 0xf7u, 0xf0 + dice_.below(2) * 8 + dice_.below(8)});
+            continue;
+        }
+        if (floating_ && !dice_.one_in(6)) {
             append_unit_instruction(bytes);
             continue;
         }
@@ -283,7 +292,7 @@ void World::fill_units() {
     const auto number = [&] { return dice_.one_in(2) ? telling[dice_.below(telling.size())] : dice_.word(); };
     if (cpu.at_least(CpuModel::Pentium3) && !dice_.one_in(8)) cpu.state.cr4 |= cr4::OSFXSR | (dice_.one_in(2) ? cr4::OSXMMEXCPT : 0);
     fpu.control = static_cast<u16>((dice_.word() & 0x1f3f) | 0x40 | (dice_.one_in(5) ? 0 : 0x3f));
-    fpu.status = static_cast<u16>(dice_.word() & 0x7f7f);
+    fpu.status = static_cast<u16>(dice_.word() & (dice_.one_in(2) ? 0x7f7f : 0x7f20));
     fpu.occupied = static_cast<u8>(dice_.one_in(3) ? 0xff : dice_.below(256));
     for (auto& value : fpu.physical) {
         constexpr std::array<u16, 8> exponents{0x3fff, 0xbfff, 0x7fff, 0xffff, 0, 0x8000, 0x7ffe, 0x4030};
@@ -336,16 +345,23 @@ void World::append_unit_idiom(std::vector<u8>& bytes) {
             default: with(0x3f000000 + (dice_.word() & 0x81ffffff), {0xd9}, 0); break;      // FLD of something between 1/2 and 16
         }
     };
-    switch (dice_.below(8)) {
+    if (dice_.one_in(2)) {
+        // A pointer to numbers again, after what the rest of the program did to it.
+        static constexpr std::array<u8, 4> pointers{Ebx, Ebp, Esi, Edi};
+        append({0xb8u + pointers[dice_.below(4)]});
+        const u32 at = (wide ? data_at : 0) + 16 * dice_.below(0x700);
+        for (unsigned n = 0; n < (wide ? 4u : 2u); ++n) append({at >> 8 * n & 255});
+    }
+    switch (dice_.below(9)) {
         case 0: append({0xdb, 0xe2}); break;                                              // FNCLEX
-        case 1: if (vectors) with(0x1f80 | dice_.below(8) << 13, {0x0f, 0xae}, 2); break; // LDMXCSR: nothing happened yet
+        case 1: case 8: if (vectors) with(0x1f80 | dice_.below(8) << 13, {0x0f, 0xae}, 2); break; // LDMXCSR: nothing happened yet
         case 2:
             if (!dice_.one_in(3)) break;
             if (vectors && dice_.one_in(2)) with(dice_.word() & 0x1f80, {0x0f, 0xae}, 2); // some unmasked
             else with((dice_.word() & 0xf3f) | 0x40, {0xd9}, 5);                          // FLDCW
             break;
         case 3: with(0x37f | dice_.below(16) << 8, {0xd9}, 5); break;                     // all masked, any precision and direction
-        case 4: case 5: {                                                                 // functions, on a stack with room
+        case 4: case 5: case 6: {                                                         // functions, on a stack with room
             if (dice_.one_in(2)) append({0xdb, 0xe2});
             if (dice_.one_in(2)) append({0xdd, 0xc0 + dice_.below(8)});                    // FFREE
             if (dice_.one_in(2)) append({0xdb, 0xe3});
@@ -368,7 +384,7 @@ void World::append_unit_idiom(std::vector<u8>& bytes) {
 }
 
 void World::append_unit_instruction(std::vector<u8>& bytes) {
-    if (dice_.one_in(7)) return append_unit_idiom(bytes);
+    if (dice_.one_in(4)) return append_unit_idiom(bytes);
     static const RandomInstruction x87{newest_decoder(), of_x87, 0x8000}, vectors{newest_decoder(), of_vectors, 0x8000};
     const bool stack = mix_ == 0 || !cpu.at_least(CpuModel::Pentium2) || (mix_ == 2 && dice_.one_in(2));
     const RandomInstruction& from = stack ? x87 : vectors;
@@ -377,7 +393,7 @@ void World::append_unit_instruction(std::vector<u8>& bytes) {
     const auto has = [&](Form form) { return std::ranges::find(row.operands, form) != row.operands.end(); };
     const bool control = row.op >= Op::Fldenv && row.op <= Op::Fnsetpm && row.op != Op::Fnstsw && row.op != Op::Fnstcw;
     if (!available(row) || (control && !dice_.one_in(8))) return;
-    if (dice_.one_in(2) && !(row.kind & kind::reg_only) && row.modrm < 0 && has_modrm(row) && !has(Form::Ux) && !has(Form::Nq)) {
+    if (!dice_.one_in(6) && !(row.kind & kind::reg_only) && row.modrm < 0 && has_modrm(row) && !has(Form::Ux) && !has(Form::Nq)) {
         // Memory at small distances from a register, aligned mostly.
         static constexpr std::array<u8, 4> bases32{3, 5, 6, 7}, bases16{4, 5, 6, 7};
         const unsigned base = (code32() ? bases32 : bases16)[dice_.below(4)], map = row.opcode >> 8;
