@@ -243,6 +243,7 @@ JitEngine::Found JitEngine::find() {
         if (!trace && !hot()) return {nullptr, 0, trace};
         block = translate(*trace, physical);
     }
+    ++jumps_filled_;
     jump = {eip, m.now.number, (linear >> page_shift) * u32{sizeof(u64)}, static_cast<u32>(entry), m.cache.executable(block->code), block};
     return {block, jump.page_entry, trace};
 }
@@ -406,7 +407,8 @@ unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
     // The interpreter counts only what it ran by itself.
     const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
                            {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"blocks patched", patched_}, {"code cache flushes", flushes_},
-                           {"code cache bytes", machinery_->cache.used()}, {"blocks that met no window", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"links", links_}};
+                           {"code cache bytes", machinery_->cache.used()}, {"blocks that met no window", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"links", links_},
+                           {"indirect jumps the hash missed", machinery_->frame.jump_misses}, {"jump hash entries filled", jumps_filled_}};
     unsigned count = static_cast<unsigned>(std::size(own));
     std::vector<Counter> rest(out + 2, out + before);
     std::ranges::copy(own, out);

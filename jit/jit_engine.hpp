@@ -71,7 +71,7 @@ private:
     Tuning tuning_;
     Interpreter interpreter_;
     std::unique_ptr<Machinery> machinery_;
-    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, exits_[3]{}, links_ = 0, translated_ = 0, translated_steps_ = 0, translation_nanoseconds_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0, patched_ = 0;
+    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, exits_[3]{}, links_ = 0, jumps_filled_ = 0, translated_ = 0, translated_steps_ = 0, translation_nanoseconds_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0, patched_ = 0;
 };
 
 }  // namespace retrace

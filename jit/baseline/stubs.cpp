@@ -161,6 +161,7 @@ void Translator::make_stubs() {
     stub_near_ = counting_call(&run_near_handler);
     stub_transfer_ = counting_call(&run_transfer);
 
+    Label missed;
     // On at state.eip, in the mode whose number is r9d.
     stub_jump_ = const_cast<u8*>(getCurr());
     mov(r10d, at_cpu(&cpu_.state.eip, 32));
@@ -169,14 +170,20 @@ void Translator::make_stubs() {
     shl(r8d, 5);
     add(r8, ptr[rsp + 8]);
     cmp(r10d, dword[r8 + offsetof(JumpEntry, eip)]);
-    jne(exit_label, T_NEAR);
+    jne(missed);
     cmp(r9d, dword[r8 + offsetof(JumpEntry, mode)]);
-    jne(exit_label, T_NEAR);
+    jne(missed);
     mov(r9d, dword[r8 + offsetof(JumpEntry, page_slot)]);
     mov(r9d, dword[r14 + r9 + static_cast<int>(2 * table_distance)]);
     cmp(r9d, dword[r8 + offsetof(JumpEntry, page_entry)]);
-    jne(exit_label, T_NEAR);
+    jne(missed);
     jmp(ptr[r8 + offsetof(JumpEntry, code)]);
+    // The hash does not know state.eip.
+    stub_miss_ = const_cast<u8*>(getCurr());
+    L(missed);
+    mov(r8, ptr[rsp]);
+    add(qword[r8 + offsetof(Frame, jump_misses)], 1);
+    jmp(exit_label, T_NEAR);
 
     L(leave_from_call);
     add(rsp, 8);

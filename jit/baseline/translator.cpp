@@ -386,7 +386,7 @@ void Translator::indirect(u32 mode) {
     cold_.push_back([this, miss] {
         L(*miss);
         mov(at_cpu(&cpu_.state.eip, 32), r10d);
-        jmp(stub_exit_, T_NEAR);
+        jmp(stub_miss_, T_NEAR);
     });
 }
 

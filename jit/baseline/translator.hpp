@@ -227,7 +227,7 @@ private:
     CodeCache& cache_;
     RecipeTable recipes_;
     Enter enter_ = nullptr;
-    u8 *stub_call_ = nullptr, *stub_transfer_ = nullptr, *stub_exit_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr, *stub_near_ = nullptr,
+    u8 *stub_call_ = nullptr, *stub_transfer_ = nullptr, *stub_exit_ = nullptr, *stub_miss_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr, *stub_near_ = nullptr,
        *stub_jump_ = nullptr, *stub_leave_ = nullptr;
     std::array<u8*, beside_widths> stub_beside_{};
     std::array<u8*, 6> stub_port_{};   // OUT of bytes, words and doublewords, then IN

@@ -57,6 +57,7 @@ struct Frame {
     u32 flags = 0;             // r11d
     u32 bailed = 0;            // a block's windows were not where it hoped
     u32 slots[2]{};            // of recipes
+    u64 jump_misses = 0;       // indirect jumps that found no JumpEntry
     Edge* edge = nullptr;
     JumpEntry* jumps = nullptr;
     const RecipeTable* recipes = nullptr;
