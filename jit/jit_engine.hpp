@@ -22,7 +22,7 @@ class JitEngine final : public ExecutionEngine, private TraceObserver {
 public:
     // Nothing a guest can see depends on these.
     struct Tuning {
-        unsigned threshold = 400;               // executions before a trace is translated; 0: at the first
+        unsigned threshold = 1000;              // executions before a trace is translated; 0: at the first
         std::size_t cache_bytes = 64 << 20;     // of code; when there are more everything is given up before the next block
         bool emit = true;                       // false: everything is called
         bool windows = true;                    // false: every access is checked for itself
