@@ -50,7 +50,7 @@ void Interpreter::run_traces(Trace* first, u64 limit) {
         Trace* trace = previous ? previous->linked(run.generation, where) : first;
         first = nullptr;
         if (!trace) {
-            const u64 pool = cache_->counters.clears;
+            const u64 pool = cache_->epoch();
             trace = find();
             if (!trace) {   // a fault in the fetch
                 previous = nullptr;
@@ -58,15 +58,15 @@ void Interpreter::run_traces(Trace* first, u64 limit) {
                 finish_fault(run.first_step += 1, cpu.state.eip);
                 continue;
             }
-            if (previous && trace != &scratch_.trace && pool == cache_->counters.clears) previous->link(run.generation, where, trace);
+            if (previous && trace != &scratch_.trace && pool == cache_->epoch()) previous->link(run.generation, where, trace);
         }
         if (trace->cold != 0) --trace->cold;
         else if (!until_hot) trace->cold = Trace::never_hot;
         else if (!wanted) break;
         wanted = false;
-        const u64 pool = cache_->counters.clears;
+        const u64 pool = cache_->epoch();
         enter(trace, limit, longest_chain);
-        previous = run.trace == &scratch_.trace || pool != cache_->counters.clears ? nullptr : run.trace;
+        previous = run.trace == &scratch_.trace || pool != cache_->epoch() ? nullptr : run.trace;
         if (!run.current) [[likely]] run.first_step += run.trace->count;
         else run.first_step = settle(), previous = nullptr;
     }

@@ -46,10 +46,18 @@ Trace* TraceCache::allocate(unsigned instructions) {
     return trace;
 }
 
+// Nothing leads to dropped traces any longer: others may lie there.
+void TraceCache::recycle() {
+    cpu_.forget_links();
+    ++epoch_;
+    for (Trace* trace : dying_) free_[trace->count].push_back(trace);
+    dying_.clear();
+}
+
 Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool code32) {
     if (used_ + bytes_of(longest_trace) > pool_.size()) clear();
-    Trace* const trace = new (pool_.data() + used_) Trace{};
-    Instruction* const decoded = trace->instructions();   // where it stays
+    Trace* trace = new (pool_.data() + used_) Trace{};
+    Instruction* decoded = trace->instructions();   // where it stays, most often
     unsigned count = 0;
     u32 bytes = 0;
     while (count < trace_length_ && bytes + Decoder::most_bytes <= most_bytes) {
@@ -64,7 +72,15 @@ Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool
     if (count == 0) return nullptr;
     // That there is no such instruction was seen in a byte behind what counts as its length.
     if (decoded[count - 1].row == 0) bytes = static_cast<u32>(std::min<std::size_t>(bytes + 2, code.size()));
-    used_ += bytes_of(count);
+    if (dying_.size() >= dying_at_most) recycle();
+    if (auto& free = free_[count]; !free.empty()) {
+        trace = new (free.back()) Trace{};
+        std::copy_n(decoded, count, trace->instructions());
+        decoded = trace->instructions();
+        free.pop_back();
+    } else {
+        used_ += bytes_of(count);
+    }
     ++counters.built;
     trace->count = count;
     trace->key = key_of(address, code32);
@@ -109,6 +125,7 @@ void TraceCache::drop(Trace* trace) {
     *link = trace->next;
     trace->key = Trace::dead;
     if (trace->translated) observer_->dropped(*trace);
+    if (trace->second_page == Trace::one_page) dying_.push_back(trace);   // the lists of pages may still hold others
     ++counters.invalidations;
 }
 
@@ -241,6 +258,9 @@ void TraceCache::clear() {
     pages_.clear();
     std::ranges::fill(buckets_, nullptr);
     used_ = 0;
+    dying_.clear();
+    for (auto& free : free_) free.clear();
+    ++epoch_;
     cpu_.forget_links();
 }
 

@@ -3,7 +3,8 @@
 // A trace is up to 32 instructions that run one after the other: up to the end of a block or of the page. An instruction that crosses into
 // another page is a trace of its own and remembers that page. Every byte decoded is marked in PhysicalMemory, and a store to one,
 // by whomever, is looked at: if the instructions there are what they were but for immediates and displacements, these are taken over; else the
-// traces made of it are dropped. When the pool is full everything is dropped. None of this can be seen by a guest.
+// traces made of it are dropped. The memory of those is used again: a guest that makes code all the time does not fill the pool with it.
+// When the pool is full all the same everything is dropped. None of this can be seen by a guest.
 #pragma once
 
 #include <algorithm>
@@ -64,6 +65,8 @@ public:
 
     struct Counters { u64 built = 0, invalidations = 0, patched = 0, rewritten = 0, clears = 0; };
     Counters counters;
+    // Another number: pointers to traces that were dropped before are worth nothing now.
+    [[nodiscard]] u64 epoch() const { return epoch_; }
 
 private:
     // Addresses are close together and code32 is the same for most: multiplying spreads them.
@@ -88,6 +91,7 @@ private:
     [[nodiscard]] u8 patience_of(u32 page) const;
 
     Trace* allocate(unsigned instructions);
+    void recycle();
     void enter(Trace* trace, u32 page, u32 first, u32 size);
     void drop(Trace* trace);
     bool keep(Trace& trace, u32 first, u32 end);
@@ -101,6 +105,11 @@ private:
     HostMemory pool_;
     std::size_t used_ = 0;
     int bucket_shift_;
+    u64 epoch_ = 0;
+    // Dropped, but perhaps still linked to; and free, by their number of instructions.
+    static constexpr std::size_t dying_at_most = 64;
+    std::vector<Trace*> dying_;
+    std::array<std::vector<Trace*>, longest_trace + 1> free_;
     std::vector<Trace*> buckets_;
     std::unordered_map<u32, CodePage> pages_;
     std::unordered_map<u32, Rewritten> rewritten_;

@@ -103,6 +103,18 @@ TEST_CASE("an instruction that becomes another one drops what was made of it") {
     CHECK(counter(*jit, "instructions patched in place") == 0);
 }
 
+TEST_CASE("code that becomes other code all the time does not fill the memory of what is decoded") {
+    std::vector<u8> program{0x43};                                   // again: inc ebx, or dec ebx
+    append(program, {0x83, 0xc3, 3, 0x80, 0x35}), append32(program, at), append(program, {8});   // add ebx,3; xor byte [again],8
+    append(program, {0xeb, 0xf3});                                   // jmp again
+    World world{Setting::Flat, 1, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu, Interpreter::Tuning{.cache_instructions = 4096}); }, CpuModel::Pentium2, program};
+    world.run(100);
+    const u64 clears = counter(world, "cache clears");
+    world.run(40000);
+    CHECK(counter(world, "invalidations") > 5000);
+    CHECK(counter(world, "cache clears") == clears);
+}
+
 TEST_CASE("data right behind code are stored to without a handler") {
     std::vector<u8> program{0x01, 0x1d};                             // again: add [behind],ebx
     append32(program, at + 0x12);
