@@ -77,6 +77,8 @@ struct JitEngine::Machinery {
         if (!tuning.extensions) translator.forgo_extensions();
         translator.use_windows = tuning.windows;
         translator.use_recipes = tuning.recipes;
+        translator.use_beside = tuning.beside;
+        translator.use_functions = tuning.functions;
         frame.jumps = jumps.data();
         frame.recipes = &translator.recipes();
     }

@@ -29,6 +29,8 @@ public:
         bool recipes = true;                    // false: blocks are left with the flags themselves
         bool extend = true;                     // false: a block is one trace
         bool link = true;                       // false: every block returns to the engine
+        bool beside = true;                     // false: stores to pages that hold code are the handlers'
+        bool functions = true;                  // false: functions of the x87 are the handlers'
         bool extensions = true;                 // false: as on a host that has no more than SSE2
         unsigned trace_length = 32;
         jit::Profile::Kind profile = jit::Profile::Kind::None;

@@ -70,7 +70,7 @@ void Translator::make_beside_stubs() {
 
 // Behind the test of an entry in r9: on, if it is one or the operand lies beside code.
 void Translator::unless_beside_code(unsigned width, Slow& slow) {
-    if (!std::has_single_bit(width) || width >= 1u << beside_widths) {
+    if (!use_beside || !std::has_single_bit(width) || width >= 1u << beside_widths) {
         jz(slow.entry, T_NEAR);
         return;
     }

@@ -51,6 +51,7 @@ public:
     // Only calls; for tests and measurements.
     bool emit_nothing = false;
     bool use_windows = true;
+    bool use_beside = true, use_functions = true;
     bool use_recipes = true;      // false: most flags are saved as they are
     // Emits nothing that a host with SSE2 may lack.
     void forgo_extensions() {

@@ -90,7 +90,7 @@ bool Translator::can_emit_unit(const Instruction& i) const {
     if (!form.emitted || (extension && (features_ & feature(since)) == 0)) return false;
     if ((form.units & unit::x87) != 0 && !mode_->x87) return false;
     if ((form.units & unit::sse) != 0 && !mode_->sse) return false;
-    if (form.function && !mode_->x87_masked) return false;
+    if (form.function && !(use_functions && mode_->x87_masked)) return false;
     return !form.computes || mode_->sse_masked;
 }
 

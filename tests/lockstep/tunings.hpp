@@ -22,6 +22,8 @@ inline constexpr std::array single_tunings{
     NamedTuning{"no recipes", {.threshold = 0, .recipes = false}},
     NamedTuning{"blocks of one trace", {.threshold = 0, .extend = false}},
     NamedTuning{"no links", {.threshold = 0, .link = false}},
+    NamedTuning{"stores beside code are called", {.threshold = 0, .beside = false}},
+    NamedTuning{"functions of the x87 are called", {.threshold = 0, .functions = false}},
     NamedTuning{"a host with SSE2 only", {.threshold = 0, .extensions = false}},
     NamedTuning{"a small code cache", {.threshold = 0, .cache_bytes = small_cache}},
     NamedTuning{"no block outlives the next", {.threshold = 0, .cache_bytes = 0}},

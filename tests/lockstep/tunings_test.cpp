@@ -27,6 +27,8 @@ JitEngine::Tuning roll_jit(test::Dice& dice) {
     tuning.recipes = !dice.one_in(4);
     tuning.extend = !dice.one_in(4);
     tuning.link = !dice.one_in(4);
+    tuning.beside = !dice.one_in(4);
+    tuning.functions = !dice.one_in(4);
     tuning.extensions = !dice.one_in(4);
     tuning.trace_length = static_cast<unsigned>(dice.between(1, 32));
     return tuning;

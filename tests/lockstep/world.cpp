@@ -52,10 +52,12 @@ const Decoder& decoder() {
 void World::fill(std::span<const u8> program) {
     // What programs reach: the rest stays empty.
     u64 noise = dice_.word();
-    for (u32 at = 0; at < filled; at += 8) {
+    std::vector<u64> words(filled / 8);
+    for (u64& word : words) {
         noise = noise * 6364136223846793005 + 1442695040888963407;
-        put64(at, (noise >> 33 & 0x3fff) | (noise & 0xffffffff00000000));
+        word = (noise >> 33 & 0x3fff) | (noise & 0xffffffff00000000);
     }
+    put(0, words.data(), filled);
     mix_ = dice_.below(3);
     if (program.empty()) fill_program();
     else put(code_at, program.data(), program.size()), starts_ = {0};

@@ -4,7 +4,7 @@
 //
 //   soak --guest DIRECTORY [--minutes N] [--rounds N] [--every STEPS] [--log DIRECTORY] [-- OPTIONS OF RETRACE]
 //
-// DIRECTORY is what make-linux-guest.sh made. It ends after N minutes of the clock, or when the guest has gone through its checks N times.
+// DIRECTORY is what make-linux-guest.sh made. It ends after N minutes of the guest's time, or when the guest has gone through its checks N times.
 // In the log directory: `pids` of this program and its two machines (they may be stopped and continued), `soak.log`.
 // Ends with 5 where the machines differ, with 3 where the guest reports something else than it should.
 #include <poll.h>
@@ -43,6 +43,7 @@ struct Settings {
 // What a machine says after every piece.
 struct Report {
     u64 step = 0, digest = 0, rounds = 0, serial = 0, resets = 0;
+    double guest_minutes = 0;
     char wrong[200] = "";            // a line the guest should not have reported
 };
 
@@ -112,6 +113,7 @@ private:
         report.digest = machine.digest();
         report.rounds = reader.rounds;
         report.serial = reader.hash;
+        report.guest_minutes = static_cast<double>(report.step) / static_cast<double>(machine.rate().steps_per_second) / 60;
         std::snprintf(report.wrong, sizeof report.wrong, "%s", reader.wrong.c_str());
         if (write(to, &report, sizeof report) != static_cast<ssize_t>(sizeof report)) std::_Exit(1);
     }
@@ -195,10 +197,10 @@ int soak(const Settings& settings) {
             waiting[0].pop_front();
             waiting[1].pop_front();
         }
-        if (minutes() >= settings.minutes || last.rounds >= settings.rounds) end_soon();
+        if (last.guest_minutes >= settings.minutes || last.rounds >= settings.rounds) end_soon();
         if (minutes() >= said + 1 || code != 0) {
             said = minutes();
-            std::fprintf(log, "%.1f minutes: step %llu, digest %016llx, %llu times through the checks, %llu comparisons\n", said, static_cast<unsigned long long>(last.step),
+            std::fprintf(log, "%.1f minutes, %.1f of the guest's time: step %llu, digest %016llx, %llu times through the checks, %llu comparisons\n", said, last.guest_minutes, static_cast<unsigned long long>(last.step),
                          static_cast<unsigned long long>(last.digest), static_cast<unsigned long long>(last.rounds), static_cast<unsigned long long>(compared));
             std::fflush(log);
         }
@@ -206,7 +208,7 @@ int soak(const Settings& settings) {
     for (unsigned n = 0; n < 2; ++n)
         if (pipes[n].fd >= 0) kill(machines[n], SIGTERM);
     if (code == 0 && last.rounds == 0) code = 3;
-    std::fprintf(log, "%s after %.1f minutes: step %llu, digest %016llx, %llu times through the checks, %llu comparisons\n", code == 0 ? "equal" : "ended", minutes(),
+    std::fprintf(log, "%s after %.1f minutes, %.1f of the guest's time: step %llu, digest %016llx, %llu times through the checks, %llu comparisons\n", code == 0 ? "equal" : "ended", minutes(), last.guest_minutes,
                  static_cast<unsigned long long>(last.step), static_cast<unsigned long long>(last.digest), static_cast<unsigned long long>(last.rounds), static_cast<unsigned long long>(compared));
     std::fflush(log);
     return code;
