@@ -28,6 +28,7 @@ struct Mode {
     // The units are there and switched on, and no exception of the x87 waits.
     bool x87 = false, sse = false;
     bool x87_masked = false, sse_masked = false;   // all exceptions are
+    bool windowed = false;                         // the context has a window, and GS leads there
     bool operator==(const Mode&) const = default;
 };
 
@@ -67,7 +68,8 @@ struct Block {
     u32 mode = 0;                // its number
     u64 physical = 0;
     u32 steps = 0;
-    u32 bails = 0;               // how often its windows did not fit
+    u32 bails = 0;               // how often its spans did not fit
+    bool is_given_up = false;    // nothing leads to it, but it may be running
     u32 disturbed = 0;           // registers it has written at a place where what was in r11d may still be looked at, a bit each
     Wants wants = Wants::Nothing;
     u8* code = nullptr;          // writable

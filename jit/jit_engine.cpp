@@ -9,6 +9,7 @@
 #include "core/cpu/x87.hpp"
 #include "jit/baseline/translator.hpp"
 #include "jit/code_cache.hpp"
+#include "jit/x64/faults.hpp"
 #include "jit/x64/frame.hpp"
 #include "jit/x64/residency.hpp"
 
@@ -72,18 +73,26 @@ constexpr std::size_t known_modes = 64;
 }  // namespace
 
 struct JitEngine::Machinery {
-    Machinery(Cpu& cpu, const Tuning& tuning) : cache{tuning.cache_bytes + beyond_cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()}, profile{tuning.profile} {
+    Machinery(JitEngine& engine, Cpu& cpu, const Tuning& tuning) : misses{engine}, cache{tuning.cache_bytes + beyond_cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()}, profile{tuning.profile} {
         if (!tuning.emit) translator.emit_nothing = true;
         if (!tuning.extensions) translator.forgo_extensions();
-        translator.use_windows = tuning.windows;
+        translator.use_spans = tuning.spans;
         translator.use_recipes = tuning.recipes;
         translator.use_beside = tuning.beside;
         translator.use_functions = tuning.functions;
         frame.jumps = jumps.data();
         frame.recipes = &translator.recipes();
+        frame.listener = &misses;
     }
     [[nodiscard]] JumpEntry& jump_entry(u32 eip) { return jumps[eip & (jump_cache_size - 1)]; }
 
+    struct Misses final : FaultListener {
+        explicit Misses(JitEngine& e) : engine{e} {}
+        void handled(const WindowFault& fault) override { engine.window_missed(fault); }
+        JitEngine& engine;
+    };
+
+    Misses misses;
     CodeCache cache;
     Translator translator;
     std::size_t stubs_end;
@@ -97,18 +106,21 @@ struct JitEngine::Machinery {
     std::unordered_map<Mode, u32, HashMode> modes;
     std::array<KnownMode, known_modes> known{};        // by their signatures
     KnownMode now;
+    u64 window = 0;                                   // what GS leads to
 };
 
 JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
-    : cpu_{cpu}, tuning_{tuning}, interpreter_{cpu, {.trace_length = tuning.trace_length, .cache_instructions = decoded_instructions}}, machinery_{std::make_unique<Machinery>(cpu, tuning)} {
+    : cpu_{cpu}, tuning_{tuning}, interpreter_{cpu, {.trace_length = tuning.trace_length, .cache_instructions = decoded_instructions}}, machinery_{std::make_unique<Machinery>(*this, cpu, tuning)} {
     interpreter_.cache().observe(*this, tuning.threshold);
     machinery_->frame.engine = this;
     machinery_->frame.mode_now = [](void* engine) {
         auto& self = *static_cast<JitEngine*>(engine);
         store_x87(&self.cpu_);   // what it says of exceptions is part of a mode
         self.update_mode();
+        self.use_window();
         return self.machinery_->now.number;
     };
+    if (tuning_.windows && tuning_.emit && host_has_windows()) cpu_.mmu.use_windows({.open_after = tuning_.window_after});
 }
 
 JitEngine::~JitEngine() = default;
@@ -118,6 +130,8 @@ void JitEngine::request_stop() { cpu_.request_stop(); }
 void JitEngine::restored() { interpreter_.restored(); }
 
 StopReason JitEngine::run(Moment until) {
+    const FaultWatch watch{machinery_->translator.sites(), machinery_->frame};
+    machinery_->window = 0;   // perhaps another thread's
     const StopReason reason = run_loop(cpu_, until, idle_steps_, [this](u64 limit) { execute(limit); });
     if (cpu_.run.resident != 0) reset_host_x87();
     cpu_.run.resident = 0;
@@ -132,6 +146,7 @@ void JitEngine::execute(u64 limit) {
     run.stop = false;
     frame.edge = nullptr;
     while (now < limit && !run.stop) {
+        if (frame.edge && frame.edge->from->is_given_up) frame.edge = nullptr;
         machinery_->given_up.clear();
         const Found found = find();
         if (found.block && frame.edge && tuning_.link) {
@@ -155,10 +170,11 @@ void JitEngine::execute(u64 limit) {
     }
     if (!cpu_.at_least(CpuModel::I386)) cpu_.state.eip &= 0xffff;   // IP has 16 bits there
     steps_ += now - start;
+    cpu_.mmu.executed(now - start);
     cpu_.scheduler.advance({now});
 }
 
-// The block at state.eip could not open its windows: the interpreter runs it.
+// The block at state.eip could not open its spans: the interpreter runs it.
 u64 JitEngine::after_bail(u64 now, u64 limit) {
     machinery_->frame.bailed = 0;
     ++bails_;
@@ -172,9 +188,15 @@ u64 JitEngine::after_bail(u64 now, u64 limit) {
     return done;
 }
 
+// Before emitted code goes on in an address space.
+void JitEngine::use_window() {
+    if (const u64 window = cpu_.mmu.window(); window != 0 && window != machinery_->window) set_window(machinery_->window = window);
+}
+
 u64 JitEngine::enter(Block& block, u64 now, u64 limit) {
     Frame& frame = machinery_->frame;
     frame.limit = limit;
+    use_window();
     const auto exit = static_cast<Exit>(machinery_->translator.enter()(&cpu_, machinery_->cache.executable(block.code), limit - now, &frame));
     ++exits_[static_cast<unsigned>(exit)];
     auto& run = cpu_.run;
@@ -191,8 +213,10 @@ void JitEngine::update_mode() {
     const Mmu::Mode& memory = cpu_.mmu.mode();
     const bool available = (state.cr0 & (cr0::EM | cr0::TS)) == 0, sse = available && (state.cr4 & cr4::OSFXSR) != 0;
     const bool unit = available && (state.fpu.status & x87::error_summary) == 0;
+    if (tuning_.window_after == 0) cpu_.mmu.executed(0);
+    const bool windowed = cpu_.mmu.window() != 0 && std::ranges::any_of(cpu_.access, [](const auto& access) { return access.shape == Cpu::Shape::Flat; });
     const bool bits[]{state.segment[2].big(), cs.big(), memory.paging, memory.a20, cpu_.real_or_v86(),
-                      unit, unit && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions, sse, sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks};
+                      unit, unit && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions, sse, sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks, windowed};
     Signature signature{u64{cs.base} << 32 | cs.limit, 0};
     for (const auto& access : cpu_.access) signature.rest = signature.rest << 2 | static_cast<u32>(access.shape);
     for (const bool bit : bits) signature.rest = signature.rest << 1 | (bit ? 1u : 0u);
@@ -204,8 +228,8 @@ void JitEngine::update_mode() {
         mode.code_base = cs.base;
         mode.code_limit = cs.limit;
         for (unsigned segment = 0; segment < 6; ++segment) mode.segment[segment] = class_of(cpu_, segment);
-        std::tie(mode.stack32, mode.code32, mode.paging, mode.a20, mode.real, mode.x87, mode.x87_masked, mode.sse, mode.sse_masked) =
-            std::tuple{bits[0], bits[1], bits[2], bits[3], bits[4], bits[5], bits[6], bits[7], bits[8]};
+        std::tie(mode.stack32, mode.code32, mode.paging, mode.a20, mode.real, mode.x87, mode.x87_masked, mode.sse, mode.sse_masked, mode.windowed) =
+            std::tuple{bits[0], bits[1], bits[2], bits[3], bits[4], bits[5], bits[6], bits[7], bits[8], bits[9]};
         const auto place = m.modes.try_emplace(mode, static_cast<u32>(m.modes.size() + 1)).first;
         known = {signature, &place->first, place->second};
     }
@@ -310,7 +334,13 @@ Block* JitEngine::translate(Trace& trace, u64 physical) {
     block.mode = m.now.number;
     block.physical = physical;
     const std::size_t at = m.cache.used();
-    m.translator.translate(block, source, trace.plain, *m.now.mode);
+    u64 unshown = 0;
+    u32 first = 0;
+    for (const Trace* part : block.traces) {
+        unshown |= u64{part->unshown} << first;
+        first += part->count;
+    }
+    m.translator.translate(block, source, trace.plain, unshown, *m.now.mode);
     m.profile.block(m.cache.executable(block.code), m.cache.used() - at, block.eip, physical, block.mode);
     ++translated_;
     translated_steps_ += block.steps;
@@ -341,9 +371,37 @@ void JitEngine::give_up(Block& block) {
     for (Trace* part : block.traces)
         if (const auto others = m.of_trace.find(part); others != m.of_trace.end()) std::erase(others->second, &block);
     const auto known = m.blocks.find({block.physical, block.eip, block.mode});
+    block.is_given_up = true;
     m.given_up.push_back(std::move(known->second));
     m.blocks.erase(known);
     ++dropped_;
+}
+
+// An access through the window has faulted, and its instruction was done otherwise. Where there is plain memory it is shown from now on. Where there
+// is none, and not for the first time, the block is made anew, with another way for the instruction, and for those with the same base.
+void JitEngine::window_missed(const WindowFault& fault) {
+    Machinery& m = *machinery_;
+    ++window_faults_;
+    const u64 linear = fault.address - m.window;
+    if (fault.has_address && linear < LinearWindow::size && m.window == cpu_.mmu.window() && cpu_.mmu.show({static_cast<u32>(linear)}, fault.write)) return;
+    ++window_misses_;
+    Site& site = *fault.site;
+    if (++site.missed < tuning_.window_misses) return;
+    site.missed = 0;
+    Block& block = *site.block;
+    if (const auto known = m.blocks.find({block.physical, block.eip, block.mode}); known == m.blocks.end() || known->second.get() != &block) return;
+    ++sites_given_up_;
+    u32 first = 0;
+    std::vector<std::pair<Trace*, u32>> all;
+    for (Trace* part : block.traces)
+        for (u32 n = 0; n < part->count; ++n) all.emplace_back(part, n);
+    const Instruction& missed = all[site.index].first->instructions()[all[site.index].second];
+    for (const auto& [trace, n] : all) {
+        const Instruction& i = trace->instructions()[n];
+        const bool alike = missed.has(Instruction::memory) && missed.base != no_register && i.has(Instruction::memory) && i.base == missed.base;
+        if (first++ == site.index || alike) trace->unshown |= u32{1} << n;
+    }
+    give_up(block);
 }
 
 void JitEngine::dropped(Trace& trace) {
@@ -385,7 +443,10 @@ void JitEngine::cleared() {
 // Only the links go at once: code that is running stays until it has been left. What was emitted is overwritten by the next translation.
 void JitEngine::forget_everything() {
     Machinery& m = *machinery_;
-    for (auto& [place, block] : m.blocks) m.given_up.push_back(std::move(block));
+    for (auto& [place, block] : m.blocks) {
+        block->is_given_up = true;
+        m.given_up.push_back(std::move(block));
+    }
     m.blocks.clear();
     m.of_trace.clear();
     std::ranges::fill(m.jumps, JumpEntry{});
@@ -406,11 +467,14 @@ std::vector<std::span<const u8>> JitEngine::code_of(u32 eip) const {
 
 unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
     const unsigned before = interpreter_.counters(out);
+    const Mmu::Counters& windows = cpu_.mmu.counters();
     // The interpreter counts only what it ran by itself.
     const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
                            {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"blocks patched", patched_}, {"code cache flushes", flushes_},
-                           {"code cache bytes", machinery_->cache.used()}, {"blocks that met no window", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"links", links_},
-                           {"indirect jumps the hash missed", machinery_->frame.jump_misses}, {"jump hash entries filled", jumps_filled_}};
+                           {"code cache bytes", machinery_->cache.used()}, {"blocks whose spans did not fit", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"links", links_},
+                           {"indirect jumps the hash missed", machinery_->frame.jump_misses}, {"jump hash entries filled", jumps_filled_},
+                           {"windows opened", windows.windows_opened}, {"windows closed", windows.windows_closed}, {"pages shown in windows", windows.pages_shown}, {"runs of them", windows.runs_shown},
+                           {"hidings in windows", windows.hidings}, {"window faults", window_faults_}, {"window misses", window_misses_}, {"sites given up", sites_given_up_}};
     unsigned count = static_cast<unsigned>(std::size(own));
     std::vector<Counter> rest(out + 2, out + before);
     std::ranges::copy(own, out);

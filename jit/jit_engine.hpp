@@ -18,6 +18,8 @@
 
 namespace retrace {
 
+namespace jit { struct WindowFault; }
+
 class JitEngine final : public ExecutionEngine, private TraceObserver {
 public:
     // Nothing a guest can see depends on these.
@@ -25,7 +27,10 @@ public:
         unsigned threshold = 1000;              // executions before a trace is translated; 0: at the first
         std::size_t cache_bytes = 64 << 20;     // of code; when there are more everything is given up before the next block
         bool emit = true;                       // false: everything is called
-        bool windows = true;                    // false: every access is checked for itself
+        bool spans = true;                      // false: every access is checked for itself
+        bool windows = true;                    // where the host has them
+        u64 window_after = 4'000'000;           // steps in an address space before it gets a window; 0: at once, and for good
+        unsigned window_misses = 3;             // accesses of an instruction that found no plain memory before it goes another way
         bool recipes = true;                    // false: blocks are left with the flags themselves
         bool extend = true;                     // false: a block is one trace
         bool link = true;                       // false: every block returns to the engine
@@ -63,6 +68,8 @@ private:
     void update_mode();
     u64 enter(jit::Block& block, u64 now, u64 limit);
     u64 after_bail(u64 now, u64 limit);
+    void use_window();
+    void window_missed(const jit::WindowFault& fault);
     void give_up(jit::Block& block);
     void forget_everything();
     void dropped(Trace& trace) override;
@@ -73,7 +80,8 @@ private:
     Tuning tuning_;
     Interpreter interpreter_;
     std::unique_ptr<Machinery> machinery_;
-    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, exits_[3]{}, links_ = 0, jumps_filled_ = 0, translated_ = 0, translated_steps_ = 0, translation_nanoseconds_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0, patched_ = 0;
+    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, exits_[3]{}, links_ = 0, jumps_filled_ = 0, translated_ = 0, translated_steps_ = 0, translation_nanoseconds_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0, patched_ = 0,
+        window_faults_ = 0, window_misses_ = 0, sites_given_up_ = 0;
 };
 
 }  // namespace retrace

@@ -28,6 +28,7 @@ struct Trace {
     bool translated = false;        // the observer wants to know when it goes
     bool plain = false;             // what pays elsewhere did not here
     u8 patches = 0;                 // how often immediates of translated instructions were stored to
+    u32 unshown = 0;                // instructions, a bit each, that access what is no plain RAM
     u8 turn = 0;                    // which link to replace
     u8 patience = 0;                // how often its page lost translated code to stores of late: it pays later
     std::array<Link, 2> links{};

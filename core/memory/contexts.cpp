@@ -50,6 +50,7 @@ Mmu::Context& Mmu::context_of(const Mode& mode) {
     fresh.mode = mode;
     fresh.epoch = ++epochs_;
     fresh.used_at = ++uses_;
+    fresh.steps = fresh.open_at = 0;
     return fresh;
 }
 
@@ -59,6 +60,7 @@ Mmu::Context& Mmu::recycle() {
     if (current_) current_->used_at = ++uses_;
     Context& oldest = **std::ranges::min_element(contexts_, {}, [](const auto& each) { return each->used_at; });
     clear(oldest);
+    close(oldest);
     for (auto& each : contexts_) {
         if (each->supervisor == &oldest) each->supervisor = nullptr;
         if (each->user == &oldest) each->user = nullptr;
@@ -123,6 +125,7 @@ bool Mmu::forget(Context& context, u32 first_page, u32 count) {
         WatchedPage& watched = context.watched[(first_page + n) % window_count];
         if (watched.linear_page - first_page < count) watched = {};
     }
+    if (any && context.window) hide(context, first_page, count);
     if (code) context.epoch = ++epochs_;
     counters_.removals += any;
     return any;
@@ -191,6 +194,7 @@ bool Mmu::protect(u32 physical_page) {
         u64& write = context.table(Write)[page];
         if (write == 0 || write + (u64{page} << page_shift) != host) continue;
         write = context.table(Store)[page] = 0;
+        if (context.window) context.window->make_read_only(page);
         any = true;
         if (u64& execute = context.table(Execute)[page]; execute != 0 && code) execute |= marked;
     }

@@ -13,8 +13,12 @@
 // an entry, by whomever, removes exactly what came of it. So nothing here is ever stale, INVLPG and loads of CR3 need do nothing,
 // and how much is kept cannot be seen. (Real processors may go on with what they remember; software must not count on it.)
 //
+// A context may have a LinearWindow besides, for engines that run code of the host. It shows RAM, and only where the read table has an entry, writable
+// only where the write table has one: whatever takes an entry away takes the page out of the window.
+//
 //   mmu.cpp        walks and fills
 //   contexts.cpp   which contexts there are, what is removed from them and when
+//   windows.cpp    which contexts have a window, and what it shows
 #pragma once
 
 #include <array>
@@ -24,6 +28,7 @@
 
 #include "core/base/address.hpp"
 #include "core/memory/host_memory.hpp"
+#include "core/memory/linear_window.hpp"
 #include "core/memory/physical_memory.hpp"
 
 namespace retrace {
@@ -108,6 +113,20 @@ public:
     // Such a page is about to be overwritten from end to end. True if anything was removed.
     bool release(const WatchedPage& page) { return let_go(page.physical_page); }
 
+    // ---- windows of contexts (windows.cpp). A guest can see nothing of them.
+    struct WindowTuning {
+        u64 open_after = ~u64{0};      // steps in a context; 0: at once, and for good
+        u64 steps_per_event = 5000;    // a window where more pages come and go is closed again
+        u32 most_pieces = 24'000;      // of all windows
+    };
+    void use_windows(const WindowTuning& tuning) { window_tuning_ = tuning; }
+    // The selected context was used for so many steps. Opens and closes its window; no code may rely on it just now.
+    void executed(u64 steps);
+    // Where the window of the selected context lies in the host's address space; 0: it has none.
+    [[nodiscard]] u64 window() const { return current_->open ? current_->window->base() : 0; }
+    // An access of the selected context found nothing in its window. True if it does now.
+    bool show(LinearAddress linear, bool write);
+
     // ---- what others did to memory
     void forget_everything();                 // it lies elsewhere now, or state was loaded
     // Stores to this page must be looked at from now on. True if some went past.
@@ -118,7 +137,10 @@ public:
     void forget_epochs();                     // whatever was noted under one of them no longer holds
     [[nodiscard]] u64 protections() const { return protections_; }   // counts what protect() took away
 
-    struct Counters { u64 fills = 0, walks = 0, flushes = 0, switches = 0, recycled = 0, watched = 0, unwatched = 0, table_stores = 0, removals = 0; };
+    struct Counters {
+        u64 fills = 0, walks = 0, flushes = 0, switches = 0, recycled = 0, watched = 0, unwatched = 0, table_stores = 0, removals = 0;
+        u64 windows_opened = 0, windows_closed = 0, pages_shown = 0, runs_shown = 0, hidings = 0;
+    };
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
 private:
@@ -148,6 +170,11 @@ private:
         // Tables that are known to be watched on our behalf: directories by GiB with PAE (else the first), tables by unit.
         std::array<u32, 4> directories{no_page, no_page, no_page, no_page};
         std::array<u32, unit_count> tables{};
+        // Linear pages at addresses of the host.
+        std::unique_ptr<LinearWindow> window;
+        bool open = false;                                // it may be used
+        u64 steps = 0, open_at = 0;                       // executed here; when to open it, if later than usual
+        u64 judged_at = 0, events = 0;                    // since then: pages shown and hidden
 
         WindowPage& window_of(u32 page) { return windows[page % window_count]; }
         u64* table(unsigned index) { return reinterpret_cast<u64*>(storage.data() + index * table_bytes); }
@@ -180,6 +207,12 @@ private:
     void note_writer(u32 context, u32 linear_page, u32 physical_page);
     void sort_notes();
 
+    void open(Context& context);
+    void close(Context& context);
+    void hide(Context& context, u32 first_page, u32 count);
+    void show_run(Context& context, u32 page, u64 entry);
+    void limit_pieces(const Context& kept);
+
     Context& context_of(const Mode& mode);
     Context& recycle();
     void enter(Context& context);
@@ -203,6 +236,7 @@ private:
     HostMemory heads_{page_count * sizeof(u32)};   // by physical page: the first note, 0: none
     std::vector<Note> notes_;
     u32 most_notes_ = u32{1} << 16;
+    WindowTuning window_tuning_;
     Counters counters_;
 };
 

@@ -10,7 +10,7 @@
 namespace retrace {
 
 PhysicalMemory::PhysicalMemory(u64 ram_bytes, MmioMap& windows, Log::Channel log)
-    : ram_{static_cast<std::size_t>(ram_bytes)}
+    : ram_{static_cast<std::size_t>(ram_bytes), HostMemory::Kind::Shared}
     , page_storage_{page_count * sizeof(Page)}
     , pages_{reinterpret_cast<Page*>(page_storage_.data())}
     , windows_{windows}

@@ -129,6 +129,7 @@ public:
 
     [[nodiscard]] u64 ram_size() const { return ram_.size(); }
     [[nodiscard]] std::span<u8> ram() { return ram_.span(); }
+    [[nodiscard]] const HostMemory& ram_memory() const { return ram_; }
 
     void reset_power_on() { ram_.clear(); }  // RAM forgets; the map stays
     void visit(StateVisitor& visitor);       // RAM contents; the map belongs to whoever changes it

@@ -43,26 +43,28 @@ void Translator::advance(unsigned index, int distance, bool wide) {
 void Translator::string_element(const Instruction& i, Op op) {
     const unsigned width = (i.opcode & 1) == 0 ? 1 : i.operand_width;
     const bool wide = i.has(Instruction::address32), sources = op == Op::Movs || op == Op::Lods || op == Op::Cmps;
-    Slow& slow = begin_memory(i);
+    Slow& slow = begin_memory(i, true);
     test(at_cpu(&cpu_.state.eflags, 32), flag::DF);
     const bool down = (cpu_.state.eflags & flag::DF) != 0;
     if (down) jz(slow.entry, T_NEAR);
     else jnz(slow.entry, T_NEAR);
     const int distance = down ? -static_cast<int>(width) : static_cast<int>(width);
+    const auto element = [&](unsigned index, unsigned segment, bool write) -> Xbyak::RegExp {
+        if (through_window()) return Xbyak::Reg32(reg(index, 4).getIdx());
+        index_offset(index, wide);
+        find(segment, width, write, wide, slow);
+        return r9 + r8;
+    };
     if (sources) {
-        index_offset(Esi, wide);
-        find(i.segment, width, false, wide, slow);
-        if (op == Op::Lods) {
-            touch(Eax, 4);
-            mov(reg(Eax, width), sized(r9 + r8, width));
-        } else {
-            mov(reg(10, width), sized(r9 + r8, width));
-        }
+        const auto at = element(Esi, i.segment, false);
+        if (op == Op::Lods) touch(Eax, 4);
+        site(at);
+        mov(op == Op::Lods ? reg(Eax, width) : reg(10, width), sized(at, width));
     }
     if (op != Op::Lods) {
-        index_offset(Edi, wide);
-        find(extra, width, op == Op::Movs || op == Op::Stos, wide, slow);
-        const auto at = sized(r9 + r8, width);
+        const auto place = element(Edi, extra, op == Op::Movs || op == Op::Stos);
+        const auto at = sized(place, width);
+        site(place);
         switch (op) {
             case Op::Movs: mov(at, reg(10, width)); break;
             case Op::Stos: mov(at, reg(Eax, width)); break;
@@ -81,9 +83,11 @@ void Translator::translate_byte(const Instruction& i) {
     movzx(r8d, al);
     lea(r8d, ptr[r8 + rbx]);
     if (!i.has(Instruction::address32)) movzx(r8d, r8w);
-    find(i.segment, 1, false, i.has(Instruction::address32), slow);
+    if (!through_window()) find(i.segment, 1, false, i.has(Instruction::address32), slow);
     touch(Eax, 1);
-    mov(al, byte[r9 + r8]);
+    const auto at = through_window() ? Xbyak::RegExp(r8d) : r9 + r8;
+    site(at);
+    mov(al, byte[at]);
     finish_memory(slow);
 }
 
@@ -127,10 +131,10 @@ void Translator::segment_to_register(const Instruction& i) {
 void Translator::push_segment(const Instruction& i) {
     const unsigned width = i.operand_width;
     Slow& slow = begin_memory(i);
-    stack_offset(-static_cast<i32>(width));
-    find(stack, 2, true, mode_->stack32, slow);
+    const auto at = stack_operand(-static_cast<i32>(width), 2, true, slow);
     movzx(r10d, word[r13 + distance_of(&cpu_.state.segment[segment_of(i)].selector)]);
-    mov(word[r9 + r8], r10w);
+    site(at);
+    mov(word[at], r10w);
     touch_stack_pointer(-static_cast<i32>(width));
     set_esp(0u - width);
     finish_memory(slow);

@@ -16,6 +16,7 @@ void Translator::bit_operation(const Instruction& i, Op op) {
     const unsigned width = i.operand_width;
     const u32 kept = live_after_[index_] & ~flag::CF ? flag::status : 0;
     const auto apply = [&](const Xbyak::Operand& to) {
+        site(to);
         const auto each = [&](const auto& index) {
             switch (op) {
                 case Op::Bt: return bt(to, index);
@@ -98,6 +99,7 @@ void Translator::exchange_and_operate(const Instruction& i, Op op) {
     const auto apply = [&](const Xbyak::Operand& to) {
         if (op == Op::Xadd) touch(i.reg, width);
         else touch(Eax, width);
+        site(to);
         if (op == Op::Xadd) xadd(to, reg(i.reg, width));
         else cmpxchg(to, reg(i.reg, width));
         flags_now();

@@ -14,6 +14,8 @@ using Kind = Recipe::Kind;
 }  // namespace
 
 void Translator::alu(Op op, const Xbyak::Operand& to, const Xbyak::Operand& from) {
+    site(to);
+    site(from);
     switch (op) {
         case Op::Add: return add(to, from);
         case Op::Or: return or_(to, from);
@@ -32,6 +34,7 @@ void Translator::alu(Op op, const Xbyak::Operand& to, const Xbyak::Operand& from
 void Translator::alu(Op op, const Xbyak::Operand& to, u32 value, unsigned width) {
     if (width == 1) value &= 0xff;
     if (width == 2) value = op == Op::Test || op == Op::Mov ? value & 0xffff : static_cast<u32>(static_cast<i16>(value));
+    site(to);
     switch (op) {
         case Op::Add: return add(to, value);
         case Op::Or: return or_(to, value);
@@ -80,21 +83,21 @@ void Translator::two_operands(const Instruction& i, Op op) {
     Slow& slow = begin_memory(i);
     auto at = operand(i, width, moves && !to_register ? Touch::store() : Touch{!to_register && !reads_only(op)}, slow);
     if (carries) need_flags(flag::CF);
-    if (in_window() && high_byte(i.reg, width)) {   // the register is about to be rotated, and may be the address's base
+    if (in_span() && high_byte(i.reg, width)) {   // the register is about to be rotated, and may be the address's base
         lea(r9, ptr[at]);
         at = Xbyak::RegExp(r9);
     }
     const auto where = sized(at, width);
     if (seen_after_[index_] && !moves && !carries && !(logic && to_register) && (has_immediate(row) || !high_byte(i.reg, width))) {
         operate_and_keep(i, op, where);
-        slow.jumps = !in_window();
+        slow.jumps = !in_span();
         return finish_memory(slow);
     }
     if (has_immediate(row)) {
         alu(op, where, i.immediate, width);
     } else {
         if (to_register && !reads_only(op)) touch(i.reg, width);
-        const bool high = high_byte(i.reg, width);
+        const bool high = high_byte(i.reg, width) && !through_window();
         const Reg whole = reg(i.reg & 3, 4);
         const Reg part = high ? reg(i.reg & 3, 1) : reg(i.reg, width);
         if (high) rorx(Xbyak::Reg32(whole.getIdx()), whole, 8);
@@ -117,6 +120,7 @@ void Translator::operate_and_keep(const Instruction& i, Op op, const Xbyak::Addr
     const bool to_register = first_is_register(row), logic = op == Op::And || op == Op::Or || op == Op::Xor;
     const Reg value = reg(10, width);
     const auto load = [&](u8 slot) {
+        site(where);
         if (width == 1) movzx(r10d, where);
         else mov(value, where);
         mov(sized(rsp + (first_flag_slot + 4 * (slot - Recipe::slot_a)), width), value);
@@ -148,6 +152,7 @@ void Translator::one_operand(const Instruction& i, Op op) {
     const bool counts = op == Op::Inc || op == Op::Dec;
     const bool keeps_carry = counts && (live_after_[index_] & flag::CF);
     const auto apply = [&](const Xbyak::Operand& to) {
+        site(to);
         switch (op) {
             case Op::Inc: return inc(to);
             case Op::Dec: return dec(to);
@@ -187,6 +192,7 @@ void Translator::shift(const Instruction& i, Op op) {
     const u32 wanted = kept == flag::CF && !(through && (live_after_[index_] & ~(flag::CF | flag::OF))) ? flag::CF : kept ? flag::status : 0;
     const auto by = [&](const Xbyak::Operand& to, unsigned n) {
         const int bits = static_cast<int>(n);
+        site(to);
         switch (op) {
             case Op::Shl: return variable ? shl(to, cl) : shl(to, bits);
             case Op::Shr: return variable ? shr(to, cl) : shr(to, bits);
@@ -238,11 +244,13 @@ void Translator::multiply(const Instruction& i, Op op) {
     Reg low = reg(op == Op::Imul2 ? i.reg : u8{0}, width);
     if (op == Op::Imul2) {
         touch(i.reg, width);
+        site(*source);
         if (immediate) imul(low, *source, width == 2 ? static_cast<int>(static_cast<i16>(i.immediate)) : static_cast<int>(i.immediate));
         else imul(low, *source);
     } else {
         touch(0, width);
         if (width > 1) touch(2, width);
+        site(*source);
         if (op == Op::Mul) mul(*source);
         else imul(*source);
     }
@@ -269,14 +277,14 @@ void Translator::multiply(const Instruction& i, Op op) {
 void Translator::divide(const Instruction& i, Op op) {
     const bool memory = i.has(Instruction::memory);
     const unsigned width = i.operand_width;
-    Slow& slow = begin_memory(i);
+    Slow& slow = begin_memory(i, true);
     Reg divisor = reg(i.rm, width);
     if (memory) {
-        offset_of(i);
-        find(i.segment, width, false, i.has(Instruction::address32), slow);
+        const auto at = operand(i, width, false, slow);
         divisor = reg(10, width);
-        if (width == 4) mov(r10d, dword[r9 + r8]);
-        else movzx(r10d, sized(r9 + r8, width));
+        site(at);
+        if (width == 4) mov(r10d, dword[at]);
+        else movzx(r10d, sized(at, width));
     }
     const Reg high = width == 1 ? reg(8, 1) : reg(Edx, width);
     if (op == Op::Div) {
@@ -318,6 +326,7 @@ void Translator::extend(const Instruction& i, bool sign) {
     const unsigned from = row_of(i).operands[1] == Form::Eb ? 1 : 2, width = i.operand_width;
     const Reg to = reg(i.reg, width);
     const auto apply = [&](const Xbyak::Operand& source) {
+        site(source);
         if (from == 2 && width == 2) mov(to, source);
         else if (sign) movsx(to, source);
         else movzx(to, source);
@@ -375,6 +384,7 @@ void Translator::move_conditional(const Instruction& i) {
     prepare_flags(condition_flags(condition));
     Slow& slow = begin_memory(i);
     const auto at = operand(i, width, false, slow);
+    site(at);
     mov(reg(9, width), sized(at, width));
     apply(reg(9, width));
     finish_memory(slow);
@@ -383,6 +393,7 @@ void Translator::move_conditional(const Instruction& i) {
 void Translator::set_conditional(const Instruction& i) {
     const u32 wanted = condition_flags(i.condition());
     const auto apply = [&](const Xbyak::Operand& to) {
+        site(to);
         switch (i.condition()) {
             case 0: return seto(to);
             case 1: return setno(to);
@@ -427,7 +438,9 @@ void Translator::exchange(const Instruction& i) {
     const auto at = operand(i, width, true, slow);
     touch(i.reg, width);
     const auto where = sized(at, width);
+    site(at);
     mov(reg(10, width), where);
+    site(at);
     mov(where, reg(i.reg, width));
     mov(reg(i.reg, width), reg(10, width));
     finish_memory(slow);
@@ -438,13 +451,13 @@ void Translator::push_value(const Instruction& i) {
     const bool immediate = i.opcode == 0x68 || i.opcode == 0x6a;
     Slow& slow = begin_memory(i);
     if (i.has(Instruction::memory)) {
-        offset_of(i);
-        find(i.segment, width, false, i.has(Instruction::address32), slow);
-        mov(reg(10, width), sized(r9 + r8, width));
+        const auto at = operand(i, width, false, slow);
+        site(at);
+        mov(reg(10, width), sized(at, width));
     }
     const auto where = sized(stack_operand(-static_cast<i32>(width), width, true, slow), width);
     if (immediate) alu(Op::Mov, where, i.immediate, width);
-    else mov(where, i.has(Instruction::memory) ? reg(10, width) : reg(i.rm, width));
+    else alu(Op::Mov, where, i.has(Instruction::memory) ? reg(10, width) : reg(i.rm, width));
     touch_stack_pointer(-static_cast<i32>(width));
     set_esp(0u - width);
     finish_memory(slow);
@@ -457,6 +470,7 @@ void Translator::pop_value(const Instruction& i) {
     if (i.rm == Esp) touch(Esp, 4);
     else touch_stack_pointer(static_cast<i32>(width));
     touch(i.rm, width);
+    site(at);
     if (i.rm == Esp) {
         mov(reg(8, width), sized(at, width));
         set_esp(width);
@@ -470,12 +484,19 @@ void Translator::pop_value(const Instruction& i) {
 
 void Translator::leave_frame(const Instruction& i) {
     Slow& slow = begin_memory(i);
-    if (in_window()) {
+    if (in_span()) {
         touch(Ebp, 4);
         touch(Esp, 4);
-        load_window();
+        load_span();
         lea(r12d, ptr[rbp + 4]);
         mov(ebp, dword[r9 + rbp]);
+    } else if (through_window()) {
+        touch(Ebp, 4);
+        touch(Esp, 4);
+        lea(r10d, ptr[rbp + 4]);
+        site(Xbyak::RegExp(ebp));
+        mov(ebp, dword[ebp]);
+        mov(r12d, r10d);
     } else {
         mov(r8d, ebp);
         lea(r10d, ptr[rbp + 4]);

@@ -136,9 +136,10 @@ bool Translator::emit_end(const Instruction& i) {
             return true;
         }
         case Op::RetNear: {
-            Slow& slow = begin_memory(i);
+            Slow& slow = begin_memory(i, mode_->code_limit < mask);
             slow.ends = true;
             const auto at = stack_operand(0, width, false, slow);
+            site(at);
             if (width == 4) mov(r8d, dword[at]);
             else movzx(r8d, word[at]);
             if (mode_->code_limit < mask) {
@@ -154,13 +155,13 @@ bool Translator::emit_end(const Instruction& i) {
         }
         case Op::JmpIndirect:
         case Op::CallIndirect: {
-            Slow& slow = begin_memory(i);
+            Slow& slow = begin_memory(i, mode_->code_limit < mask);
             slow.ends = true;
             if (i.has(Instruction::memory)) {
-                offset_of(i);
-                find(i.segment, width, false, i.has(Instruction::address32), slow);
-                if (width == 4) mov(r10d, dword[r9 + r8]);
-                else movzx(r10d, word[r9 + r8]);
+                const auto at = operand(i, width, false, slow);
+                site(at);
+                if (width == 4) mov(r10d, dword[at]);
+                else movzx(r10d, word[at]);
             } else if (width == 4) {
                 mov(r10d, reg(i.rm, 4));
             } else {
@@ -168,9 +169,7 @@ bool Translator::emit_end(const Instruction& i) {
             }
             check_limit(slow);
             if (op == Op::CallIndirect) {
-                stack_offset(-static_cast<i32>(width));
-                find(stack, width, true, mode_->stack32, slow);
-                alu(Op::Mov, sized(r9 + r8, width), next & mask, width);
+                alu(Op::Mov, sized(stack_operand(-static_cast<i32>(width), width, true, slow), width), next & mask, width);
                 touch_stack_pointer(-static_cast<i32>(width));
                 if (mode_->stack32) lea(r12d, ptr[r12 - static_cast<int>(width)]);
                 else sub(r12w, width);

@@ -41,7 +41,7 @@ void Translator::observe() {
 void Translator::normalise() {
     if (flags_.home == Home::Carried) {
         call(stub_pack_);
-        window_in_r9_ = -1;
+        span_in_r9_ = -1;
         flags_.home = Home::Packed;
         return;
     }
@@ -57,7 +57,7 @@ void Translator::normalise() {
 // What is `form` or above becomes an image.
 void Translator::pack_from(u32 form) {
     auto pack = std::make_shared<Label>(), back = std::make_shared<Label>();
-    window_in_r9_ = -1;
+    span_in_r9_ = -1;
     cmp(r11d, form);
     jae(*pack, T_NEAR);
     L(*back);

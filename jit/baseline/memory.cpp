@@ -1,4 +1,6 @@
-// Memory accesses: segment, page, alignment, then the access itself on [r9 + r8]. Whatever is not plain leads to the handler.
+// Memory accesses: through the window of the context, where there is one and the operand's address is its linear address; else segment, page, alignment,
+// then the access itself on [r9 + r8]. Whatever is not plain leads to the handler.
+#include "jit/baseline/operand_forms.hpp"
 #include "jit/baseline/translator.hpp"
 
 namespace retrace::jit {
@@ -70,28 +72,70 @@ void Translator::find(unsigned segment, unsigned width, Touch touch, bool wide_o
     });
 }
 
-// r9 = where the window of this instruction lies, if it is not there already.
-void Translator::load_window() {
-    const i8 window = windows_.of[index_];
-    if (window_in_r9_ != window) mov(r9, ptr[rsp + (first_window_slot + 8 * window)]);
-    window_in_r9_ = window;
+// r9 = where the span of this instruction lies, if it is not there already.
+void Translator::load_span() {
+    const i8 span = spans_.of[index_];
+    if (span_in_r9_ != span) mov(r9, ptr[rsp + (first_span_slot + 8 * span)]);
+    span_in_r9_ = span;
 }
 
 // Does the instruction, when emitted, use r9 for nothing else?
 bool Translator::leaves_r9(const Instruction& i) const {
-    if (i.has(Instruction::memory) && (windows_.of[index_] < 0 || i.operand_width == 1)) return false;
+    if (i.has(Instruction::memory) && (spans_.of[index_] < 0 || i.operand_width == 1)) return false;
     switch (row_of(i).op) {
         case Op::Mov: case Op::Add: case Op::Sub: case Op::And: case Op::Or: case Op::Xor: case Op::Cmp: case Op::Test: case Op::Inc: case Op::Dec: case Op::Not: case Op::Neg:
             return true;
         case Op::Shl: case Op::Shr: case Op::Sar: case Op::Rol: case Op::Ror: case Op::Lea: case Op::Bswap: case Op::Nop: return !i.has(Instruction::memory) || row_of(i).op == Op::Lea;
-        case Op::Push: case Op::Pop: return windows_.of[index_] >= 0;
+        case Op::Push: case Op::Pop: return spans_.of[index_] >= 0;
         default: return false;
     }
 }
 
+// Does each of its accesses use the window? Not where several stores would come one after the other, or where the way there changes a register.
+bool Translator::can_go_through_window(const Instruction& i) const {
+    const Op op = row_of(i).op;
+    const auto flat = [&](unsigned segment) { return mode_->segment[segment] == SegmentClass::Flat; };
+    const bool wide = i.has(Instruction::address32), stacked = mode_->stack32 && flat(stack);
+    constexpr unsigned extra = 0;
+    switch (op) {
+        case Op::Lea: case Op::Nop: case Op::Pusha: case Op::Popa: case Op::PopSeg: case Op::MovToSeg: return false;
+        case Op::Push: case Op::CallIndirect:
+            if (!stacked) return false;
+            break;
+        case Op::Pop: case Op::PushSeg: case Op::CallNear: case Op::RetNear: case Op::Leave: return stacked;
+        case Op::Movs: case Op::Cmps: return wide && flat(extra) && flat(i.segment);
+        case Op::Stos: case Op::Scas: return wide && flat(extra);
+        case Op::Lods: case Op::Xlat: return wide && flat(i.segment);
+        default: break;
+    }
+    if (!i.has(Instruction::memory)) return op == Op::Push || op == Op::CallIndirect;
+    const bool no_high_byte = i.base == Esp && !is_unit_operation(op) && !has_immediate(row_of(i)) && high_byte(i.reg, i.operand_width);   // beside r12
+    return wide && flat(i.segment) && !no_high_byte;
+}
+
+// GS: and, where the operand has no register that would say so, the prefix of 32-bit addresses.
+void Translator::site(const Xbyak::RegExp& at) {
+    const int base = at.getBase().getBit(), index = at.getIndex().getBit();
+    if (base == 64 || index == 64) return;
+    sites_.add({static_cast<u32>(getSize()), 0, block_, static_cast<u8>(index_), 0});
+    slow_.back()->last_site = sites_.count();
+    db(0x65);
+    if (base == 0 && index == 0) db(0x67);
+}
+
+void Translator::site(const Xbyak::Operand& operand) {
+    if (operand.isMEM()) site(operand.getAddress().getRegExp());
+}
+
 Xbyak::RegExp Translator::operand(const Instruction& i, unsigned width, Touch touch, Slow& slow) {
-    if (in_window()) {
-        load_window();
+    if (through_window()) {
+        Xbyak::RegExp where{static_cast<std::size_t>(static_cast<i32>(i.displacement))};
+        if (i.base != no_register) where = where + Xbyak::Reg32(reg(i.base, 4).getIdx());
+        if (i.index != no_register) where = where + Xbyak::Reg32(reg(i.index, 4).getIdx()) * (1 << i.scale);
+        return where;
+    }
+    if (in_span()) {
+        load_span();
         return r9 + Xbyak::Reg64(reg(i.base, 4).getIdx()) + static_cast<i32>(i.displacement);
     }
     offset_of(i);
@@ -100,8 +144,9 @@ Xbyak::RegExp Translator::operand(const Instruction& i, unsigned width, Touch to
 }
 
 Xbyak::RegExp Translator::stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow) {
-    if (in_window()) {
-        load_window();
+    if (through_window()) return r12d + delta;
+    if (in_span()) {
+        load_span();
         return r9 + r12 + delta;
     }
     stack_offset(delta);
@@ -109,30 +154,30 @@ Xbyak::RegExp Translator::stack_operand(i32 delta, unsigned width, Touch touch, 
     return r9 + r8;
 }
 
-// At the beginning: where the pages of the windows lie.
-void Translator::open_windows(Label& bail) {
-    for (std::size_t n = 0; n < windows_.all.size(); ++n) {
-        const Window& window = windows_.all[n];
-        lea(r8d, ptr[Xbyak::Reg64(reg(window.base, 4).getIdx()) + window.first]);
+// At the beginning: where the pages of the spans lie.
+void Translator::open_spans(Label& bail) {
+    for (std::size_t n = 0; n < spans_.all.size(); ++n) {
+        const Span& span = spans_.all[n];
+        lea(r8d, ptr[Xbyak::Reg64(reg(span.base, 4).getIdx()) + span.first]);
         mov(r9d, r8d);
         shr(r8d, page_shift);
         and_(r9d, page_mask);
-        cmp(r9d, page_size - static_cast<u32>(window.end - window.first));
+        cmp(r9d, page_size - static_cast<u32>(span.end - span.first));
         ja(bail, T_NEAR);
         lea(r10d, ptr[r8 - 1]);
         cmp(r10d, 0xffffd);
         ja(bail, T_NEAR);
-        mov(r9, ptr[r14 + r8 * 8 + window.touch().table]);
+        mov(r9, ptr[r14 + r8 * 8 + span.touch().table]);
         test(r9, r9);
         jz(bail, T_NEAR);
-        mov(ptr[rsp + (first_window_slot + 8 * static_cast<int>(n))], r9);
+        mov(ptr[rsp + (first_span_slot + 8 * static_cast<int>(n))], r9);
     }
 }
 
-// Before an access: the flags must survive in their home.
-Translator::Slow& Translator::begin_memory(const Instruction& i) {
-    if (!in_window()) {
-        clobber();
+// Before an access: the flags must survive in their home, or in RFLAGS if nothing but the access is emitted.
+Translator::Slow& Translator::begin_memory(const Instruction& i, bool clobbers) {
+    if (!in_span()) {
+        if (clobbers || !through_window()) clobber();
         observe();
     }
     slow_.push_back(std::make_unique<Slow>());
@@ -141,8 +186,9 @@ Translator::Slow& Translator::begin_memory(const Instruction& i) {
     slow.index = index_;
     slow.place = place_[index_];
     slow.before = flags_;
-    slow.unused = in_window();
+    slow.unused = in_span();
     slow.noted = noted_;
+    slow.first_site = slow.last_site = sites_.count();
     return slow;
 }
 
@@ -157,7 +203,12 @@ void Translator::emit_slow(Slow& slow) {
     using Home = FlagState::Home;
     if (slow.unused) return;
     const bool recipe_after = slow.after.home == Home::Recipe || slow.after.home == Home::Carried;
+    for (std::size_t n = slow.first_site; n < slow.last_site; ++n) sites_[n].other_way = static_cast<u32>(getSize());
     L(slow.entry);
+    if (slow.before.home == Home::Nowhere && slow.before.valid) {
+        pushfq();
+        pop(r11);
+    }
     if (slow.before.home == Home::Recipe) mov(r11d, recipes_.form_of(slow.before.recipe));
     // What the way without detour puts into slots, because the instruction changes a register.
     if (!slow.ends && recipe_after && slow.after.recipe.registers() != slow.before.recipe.registers() && slow.after.recipe.kind == slow.before.recipe.kind)

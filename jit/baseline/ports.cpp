@@ -98,7 +98,7 @@ void Translator::port_access(const Instruction& i) {
     tell_everything();
     handler_arguments();
     call(stub_port_[(in ? 3 : 0) + width / 2]);
-    window_in_r9_ = -1;
+    span_in_r9_ = -1;
     units_wanted_from(index_ + 1);
 }
 

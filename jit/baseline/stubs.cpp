@@ -1,4 +1,6 @@
 // The code that is made once: entering, leaving, calling a handler.
+#include <utility>
+
 #include "core/base/ensure.hpp"
 #include "jit/baseline/translator.hpp"
 #include "jit/x64/residency.hpp"
@@ -8,7 +10,7 @@ namespace retrace::jit {
 namespace {
 
 // Calls the handler of one instruction. Returns 1 if emitted code must be left.
-u32 run_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame* frame, u32 eip) {
+u32 run_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, Frame* frame, u32 eip) {
     frame->settle_flags(*cpu, flags);
     auto& run = cpu->run;
     settle_x87(*cpu);
@@ -16,11 +18,12 @@ u32 run_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame
     run.first_step = frame->limit - left;
     run.eip = eip;
     i->execute(*cpu, *i);
+    if (frame->fault.site) [[unlikely]] frame->listener->handled(std::exchange(frame->fault, {}));
     return run.current ? 1 : 0;
 }
 
 // The same for the last instruction of a block. Returns the steps left if the next instruction may simply be next, else a negative number.
-i64 run_last_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame* frame, u32 eip) {
+i64 run_last_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, Frame* frame, u32 eip) {
     run_handler(cpu, i, left, flags, frame, eip);
     auto& run = cpu->run;
     if (cpu->fault.pending || run.stop || run.eip_is_set || cpu->state.eip != eip + i->offset + i->length) return -1;
@@ -31,7 +34,7 @@ i64 run_last_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const 
 }
 
 // The same for a near branch whose access to the stack was not plain: where it leads is in state.eip.
-i64 run_near_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, const Frame* frame, u32 eip) {
+i64 run_near_handler(Cpu* cpu, const Instruction* i, u64 left, u32 flags, Frame* frame, u32 eip) {
     run_handler(cpu, i, left, flags, frame, eip);
     auto& run = cpu->run;
     if (cpu->fault.pending || run.stop || run.eip_is_set) return -1;

@@ -58,6 +58,7 @@ Translator::Translator(Cpu& cpu, CodeCache& cache)
     : Xbyak::CodeGenerator{cache.size(), cache.writable()}
     , cpu_{cpu}
     , cache_{cache}
+    , sites_{cache.executable(cache.writable())}
     , has_bmi2_{Xbyak::util::Cpu{}.has(Xbyak::util::Cpu::tBMI2)}
     , features_{host_features()} {
     emit_nothing = !host_flags_match();
@@ -83,12 +84,13 @@ Xbyak::Address Translator::sized(const Xbyak::RegExp& where, unsigned width) {
     return width == 2 ? Xbyak::util::word[where] : Xbyak::util::dword[where];
 }
 
-void Translator::translate(Block& block, std::span<const Instruction> source, bool plain, const Mode& mode) {
+void Translator::translate(Block& block, std::span<const Instruction> source, bool plain, u64 unshown, const Mode& mode) {
     block_ = &block;
     mode_ = &mode;
     slow_.clear();
     cold_.clear();
     setSize(cache_.used());
+    sites_.truncate(cache_.used());
     const Instruction* const guest = guest_ = source.data();
     block.disturbed = touched_ = 0;
     block.wants = Wants::Nothing;
@@ -122,9 +124,10 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     edges_ = 0;
     std::array<bool, most_instructions + 1> emitted{};
     for (u32 n = 0; n < count_; ++n) emitted[n] = guest[n].has(Instruction::ends_block) ? !emit_nothing : plan(guest[n], flag::status, flag::status) == Plan::Emit;
-    windows_ = {};
-    windows_.of.fill(-1);
-    if (use_windows && !plain) windows_ = find_windows({guest, count_}, {emitted.data(), count_}, mode);
+    spans_ = {};
+    spans_.of.fill(-1);
+    for (u32 n = 0; n < count_; ++n) through_window_[n] = mode.windowed && emitted[n] && (unshown >> n & 1) == 0 && can_go_through_window(guest[n]);
+    if (use_spans && !plain && !mode.windowed) spans_ = find_spans({guest, count_}, {emitted.data(), count_}, mode);
 
     // Backwards: which flags may be seen behind each instruction. Whatever may leave the block shows them all.
     u32 live = flag::status, seen = flag::status, read = 0;
@@ -136,17 +139,19 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         if (is_port_access(i)) live = seen = flag::status;
         live_after_[n] = live;
         plan_[n] = i.has(Instruction::ends_block) && n + 1 < count_ ? Plan::Emit : plan(i, live, read);
-        const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
-                               (windows_.of[n] < 0 && (i.has(Instruction::memory) || accesses_memory(op)));
         const bool only_address = op == Op::Lea || op == Op::Nop;
-        const u32 overwritten = written(i), shown = may_leave && !only_address ? flag::status : 0;
+        const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
+                               (spans_.of[n] < 0 && (i.has(Instruction::memory) || accesses_memory(op)) && !only_address);
+        // A window leaves the flags where they are, and a fault there shows them.
+        const bool in_rflags = through_window_[n] && plan_[n] == Plan::Emit && !i.has(Instruction::ends_block) && op != Op::Div && op != Op::Idiv;
+        const u32 overwritten = written(i), shown = may_leave ? flag::status : 0;
         u32 needs = row_of(i).flags_read & flag::status;
         if (op == Op::Rcl || op == Op::Rcr) needs |= flag::CF;
         // What it leaves alone has to be where the rest will be.
         if (plan_[n] == Plan::Emit && writes_some(i)) needs |= live & ~overwritten;
         if (plan_[n] == Plan::Call && !i.has(Instruction::ends_block)) needs = 0;   // a handler takes any form
         seen_after_[n] = seen;
-        seen = (seen & ~overwritten) | shown;
+        seen = (seen & ~overwritten) | (in_rflags ? 0 : shown);
         read = (read & ~overwritten) | needs;
         read_before_[n] = read;
         live = (live & ~overwritten) | needs | shown;
@@ -172,15 +177,16 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     sub(r15, count_);
     jb(out, T_NEAR);
     Label bail;
-    open_windows(bail);
+    open_spans(bail);
 
     flags_ = {};
     noted_ = {};
-    window_in_r9_ = -1;
+    span_in_r9_ = -1;
     for (index_ = 0; index_ < count_; ++index_) {
         const Instruction& i = guest[index_];
         if (called(index_) && index_ > 0 && called(index_ - 1)) continue;
         keep_noted(i);
+        if (index_ > 0 && live_after_[index_ - 1] == 0) flags_ = {false, FlagState::Home::Nowhere, {}};
         if (i.has(Instruction::ends_block) && index_ + 1 < count_) {
             if (is_port_access(i)) port_access(i);
             else branch_within(i);
@@ -188,7 +194,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         }
         if (index_ + 1 < count_ || !ends) {
             emit(i);
-            if (plan_[index_] == Plan::Call || !leaves_r9(i)) window_in_r9_ = -1;
+            if (plan_[index_] == Plan::Call || !leaves_r9(i)) span_in_r9_ = -1;
             continue;
         }
         tell_everything();
@@ -220,7 +226,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     for (std::size_t n = 0; n < cold_.size(); ++n) cold_[n]();
     for (const auto& slow : slow_) emit_slow(*slow);
     for (unsigned n = 0; n < edges_; ++n) edge_stub(block.edges[n]);
-    if (!windows_.all.empty()) {
+    if (!spans_.all.empty()) {
         L(bail);
         mov(r8, ptr[rsp]);
         mov(dword[r8 + offsetof(Frame, bailed)], 1);

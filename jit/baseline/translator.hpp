@@ -15,7 +15,7 @@
 #include "core/isa/rows.hpp"
 #include "jit/baseline/flag_state.hpp"
 #include "jit/baseline/unit_forms.hpp"
-#include "jit/baseline/windows.hpp"
+#include "jit/baseline/spans.hpp"
 #include "jit/block.hpp"
 #include "jit/code_cache.hpp"
 #include "jit/x64/frame.hpp"
@@ -35,8 +35,8 @@ public:
     [[nodiscard]] Enter enter() const { return enter_; }
 
     // Makes code for the first instructions of `source`, whose offsets are from the block's eip; only the last may be something else than a near branch
-    // or go on to the next. `plain`: without windows. The cache has room.
-    void translate(Block& block, std::span<const Instruction> source, bool plain, const Mode& mode);
+    // or go on to the next. `plain`: without spans; `unshown`: instructions, a bit each, that do not go through windows. The cache has room.
+    void translate(Block& block, std::span<const Instruction> source, bool plain, u64 unshown, const Mode& mode);
 
     // One that a block may go on behind.
     [[nodiscard]] static bool is_port_access(const Instruction& i);
@@ -47,10 +47,11 @@ public:
     void unlink(Edge& edge);
 
     [[nodiscard]] RecipeTable& recipes() { return recipes_; }
+    [[nodiscard]] Sites& sites() { return sites_; }
 
     // Only calls; for tests and measurements.
     bool emit_nothing = false;
-    bool use_windows = true;
+    bool use_spans = true;
     bool use_beside = true, use_functions = true;
     bool use_recipes = true;      // false: most flags are saved as they are
     // Emits nothing that a host with SSE2 may lack.
@@ -78,6 +79,7 @@ private:
         bool leaves = false;      // the block, behind the handler
         u32 place = 0;            // of the handler's instruction in Block::instructions
         u32 resident = 0;         // units whose registers are at hand behind it
+        std::size_t first_site = 0, last_site = 0;   // its accesses through the window; `last` is behind them
         Noted noted;
     };
 
@@ -151,11 +153,17 @@ private:
     Xbyak::RegExp stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow);
     void make_beside_stubs();                                               // beside.cpp
     void unless_beside_code(unsigned width, Slow& slow);
-    [[nodiscard]] bool in_window() const { return windows_.of[index_] >= 0; }
-    void open_windows(Label& bail);
-    void load_window();
+    [[nodiscard]] bool in_span() const { return spans_.of[index_] >= 0; }
+    [[nodiscard]] bool can_go_through_window(const Instruction& i) const;
+    [[nodiscard]] bool through_window() const { return through_window_[index_]; }
+    // Behind this nothing but the operand's instruction may be emitted.
+    void site(const Xbyak::RegExp& at);
+    void site(const Xbyak::Operand& operand);
+    void open_spans(Label& bail);
+    void load_span();
     [[nodiscard]] bool leaves_r9(const Instruction& i) const;
-    Slow& begin_memory(const Instruction& i);
+    // `clobbers`: RFLAGS will be destroyed though the instruction itself would not.
+    Slow& begin_memory(const Instruction& i, bool clobbers = false);
     void finish_memory(Slow& slow);
     void emit_slow(Slow& slow);
     void set_esp(u32 adjust);
@@ -226,6 +234,7 @@ private:
 
     Cpu& cpu_;
     CodeCache& cache_;
+    Sites sites_;
     RecipeTable recipes_;
     Enter enter_ = nullptr;
     u8 *stub_call_ = nullptr, *stub_transfer_ = nullptr, *stub_exit_ = nullptr, *stub_miss_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr, *stub_near_ = nullptr,
@@ -250,8 +259,9 @@ private:
     std::array<Plan, most_instructions + 1> plan_{};
     std::array<u32, most_instructions + 1> place_{};        // of each instruction in Block::instructions
     FlagState flags_;
-    Windows windows_;
-    i8 window_in_r9_ = -1;
+    Spans spans_;
+    std::array<bool, most_instructions + 1> through_window_{};   // all its accesses are
+    i8 span_in_r9_ = -1;
     u32 resident_ = 0;                   // units that are at hand here for certain
     Noted noted_;
     std::array<u8, most_instructions + 2> units_ahead_{};   // units used from an instruction on, up to where they are taken away

@@ -272,7 +272,7 @@ void Translator::check_exceptions(const Instruction& i) {
 
 // FLDCW, LDMXCSR: what leaves an exception unmasked is the handler's, and then code for another mode goes on.
 void Translator::load_control_word(const Instruction& i, const UnitForm& form) {
-    Slow& slow = begin_memory(i);
+    Slow& slow = begin_memory(i, true);
     clobber();
     observe();
     slow.before = flags_;
@@ -280,6 +280,7 @@ void Translator::load_control_word(const Instruction& i, const UnitForm& form) {
     slow.leaves = true;
     const auto at = operand(i, form.width, false, slow);
     if (form.x87) {
+        site(at);
         movzx(r10d, word[at]);
         if (mode_->x87_masked) {
             not_(r10d);
@@ -291,6 +292,7 @@ void Translator::load_control_word(const Instruction& i, const UnitForm& form) {
         jnz(slow.entry, T_NEAR);
     } else {
         const u32 refused = cpu_.at_least(CpuModel::Pentium4) ? 0xffff0000 : 0xffff0040;
+        site(at);
         mov(r10d, dword[at]);
         xor_(r10d, mxcsr_masks);
         test(r10d, refused | mxcsr_masks);
@@ -315,7 +317,12 @@ void Translator::put_instruction(const Instruction& i, const UnitForm& form, con
     const bool indexed = at && at->getIndex().getBit() != 0;
     const unsigned base = at ? static_cast<unsigned>(at->getBase().getIdx()) : 0, index = indexed ? static_cast<unsigned>(at->getIndex().getIdx()) : 4;
     const unsigned map = row.opcode >> 8;
+    const bool windowed = at && at->getBase().getBit() != 64 && at->getIndex().getBit() != 64, no_base = at && at->getBase().getBit() == 0;
 
+    if (windowed) {
+        site(*at);
+        if (!no_base || indexed) db(0x67);
+    }
     if (row.prefix != 0) db(row.prefix);
     const unsigned rex = (reg >> 3) << 2 | (index >> 3) << 1 | (at ? base >> 3 : rm >> 3);
     if (rex != 0) db(static_cast<int>(0x40 | rex));
@@ -328,11 +335,11 @@ void Translator::put_instruction(const Instruction& i, const UnitForm& form, con
         fields(3, rm);
     } else {
         const auto displacement = static_cast<i32>(at->getDisp());
-        const bool none = displacement == 0 && (base & 7) != 5, small = displacement >= -128 && displacement <= 127;
-        fields(none ? 0 : small ? 1 : 2, 4);
+        const bool none = displacement == 0 && (base & 7) != 5 && !no_base, small = displacement >= -128 && displacement <= 127 && !no_base;
+        fields(none || no_base ? 0 : small ? 1 : 2, 4);
         unsigned scale = 0;
         while (indexed && (1 << scale) < at->getScale()) ++scale;
-        db(static_cast<int>(scale << 6 | (index & 7) << 3 | (base & 7)));
+        db(static_cast<int>(scale << 6 | (index & 7) << 3 | (no_base ? 5 : base & 7)));
         if (!none && small) db(displacement & 0xff);
         else if (!none) dd(static_cast<u32>(displacement));
     }
@@ -362,7 +369,7 @@ void Translator::unit_instruction(const Instruction& i) {
     if (form.general_written != no_register) touch(form.general_written, 4);
     put_instruction(i, form, &at);
     if (flags) flags_now();
-    const bool at_hand = mode_->segment[i.segment] == SegmentClass::Flat && at.getIndex().getBit() != 0 && at.getDisp() == 0;
+    const bool at_hand = !through_window() && mode_->segment[i.segment] == SegmentClass::Flat && at.getIndex().getBit() != 0 && at.getDisp() == 0;
     if (form.noted) note(i, true, at_hand ? at.getIndex().getIdx() : -1);
     if (form.raises && !mode_->x87_masked) check_exceptions(i);
     finish_memory(slow);

@@ -7,17 +7,19 @@
 //   r15                           steps left until the limit
 //   r11d                          status flags, in one of the forms of baseline/recipe.hpp
 //   r8-r10                        scratch
-//   rsp                           [rsp] the Frame, [rsp+8] the JumpEntries, [rsp+16] the windows of the block (baseline/windows.hpp), [rsp+40]
+//   gs                            its base: the window of the Mmu's context, in code for modes that have one
+//   rsp                           [rsp] the Frame, [rsp+8] the JumpEntries, [rsp+16] the spans of the block (baseline/spans.hpp), [rsp+40]
 //                                 the slots of recipes
 #pragma once
 
 #include "core/cpu/cpu.hpp"
 #include "jit/baseline/recipe.hpp"
 #include "jit/block.hpp"
+#include "jit/x64/sites.hpp"
 
 namespace retrace::jit {
 
-constexpr int first_window_slot = 16, most_windows = 3, first_flag_slot = 40, frame_bytes = 56;
+constexpr int first_span_slot = 16, most_spans = 3, first_flag_slot = 40, frame_bytes = 56;
 constexpr u64 table_distance = u64{8} << 20;   // bytes between the Mmu's tables
 
 // What an access does to its operand, and so which table finds it. `true` is one that reads and writes.
@@ -51,11 +53,24 @@ enum class Exit : u32 {
     Handler,    // a handler was called and says by run.current what became of it; else the block is done
 };
 
+// An access that found nothing in the window. The handler of its instruction has been run.
+struct WindowFault {
+    Site* site = nullptr;      // null: there was none
+    u64 address = 0;           // of the host
+    bool has_address = false;  // false: an operand was not aligned
+    bool write = false;
+};
+class FaultListener {
+public:
+    virtual ~FaultListener() = default;
+    virtual void handled(const WindowFault& fault) = 0;
+};
+
 struct Frame {
     u64 limit = 0;
     u64 left = 0;              // r15
     u32 flags = 0;             // r11d
-    u32 bailed = 0;            // a block's windows were not where it hoped
+    u32 bailed = 0;            // a block's spans were not where it hoped
     u32 slots[2]{};            // of recipes
     u64 jump_misses = 0;       // indirect jumps that found no JumpEntry
     Edge* edge = nullptr;
@@ -65,6 +80,8 @@ struct Frame {
     u32 (*mode_now)(void* engine) = nullptr;
     void* engine = nullptr;
     u32 mode = 0;
+    WindowFault fault;         // until somebody has looked at it
+    FaultListener* listener = nullptr;
 
     // Puts what r11d says into Cpu::flags, if it is not there yet. The general registers are in Cpu::state.
     void settle_flags(Cpu& cpu, u32 form) const {

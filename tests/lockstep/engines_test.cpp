@@ -22,6 +22,7 @@ void compare_many(u64 count, Setting setting, JitEngine::Tuning tuning, u64 tota
 }
 
 constexpr JitEngine::Tuning forced{.threshold = 0};
+constexpr JitEngine::Tuning windowed{.threshold = 0, .window_after = 0};
 
 u64 counter(const ExecutionEngine& engine, std::string_view name) {
     ExecutionEngine::Counter all[ExecutionEngine::most_counters];
@@ -41,6 +42,13 @@ TEST_CASE("both engines agree wherever a random program in paged memory is cut")
 TEST_CASE("both engines agree wherever a random program in 16-bit protected mode is cut") { compare_many(100, Setting::Protected16, forced, 3000); }
 TEST_CASE("both engines agree in V86 mode, where nearly every access faults once") { compare_many(100, Setting::V86, forced, 3000); }
 TEST_CASE("both engines agree in ring 3, where nearly every access faults once") { compare_many(100, Setting::User, forced, 3000); }
+TEST_CASE("both engines agree where every access goes through a window first") {
+    for (const Setting setting : everywhere) compare_many(60, setting, windowed, 3000);
+}
+TEST_CASE("both engines agree where accesses of units go through a window first") {
+    for (const Setting setting : everywhere)
+        for (u64 seed = 3; seed <= 90; seed += 3) REQUIRE(compare_engines(seed, setting, windowed, 3000, CpuModel::Max) == "");
+}
 TEST_CASE("both engines agree on programs of the x87, of MMX and of SSE") {
     for (const Setting setting : everywhere)
         for (u64 seed = 3; seed <= 150; seed += 3) REQUIRE(compare_engines(seed, setting, forced, 3000, CpuModel::Max) == "");
@@ -68,7 +76,8 @@ TEST_CASE("they agree on a host that has no more than SSE2") {
 }
 TEST_CASE("they agree with breakpoints armed") {
     for (const Setting setting : everywhere)
-        for (u64 seed = 1; seed <= 30; ++seed) REQUIRE(compare_engines(seed, setting, forced, 3000, CpuModel::Pentium2, {}, &arm_breakpoints) == "");
+        for (u64 seed = 1; seed <= 30; ++seed)
+            for (const auto& tuning : {forced, windowed}) REQUIRE(compare_engines(seed, setting, tuning, 3000, CpuModel::Pentium2, {}, &arm_breakpoints) == "");
 }
 TEST_CASE("they agree with a code cache that always overflows") {
     for (const std::size_t bytes : {small_cache, std::size_t{0}})
@@ -84,7 +93,7 @@ TEST_CASE("they agree with a code cache that always overflows") {
         CHECK(counter(*world.engine, "code cache flushes") >= least);
     }
 }
-TEST_CASE("they agree where AH is added to what EAX points to, within a window") {
+TEST_CASE("they agree where AH is added to what EAX points to, within a span") {
     static constexpr std::array<u8, 17> program{0x01, 0x08, 0x00, 0x20, 0x01, 0x48, 0x04, 0x29, 0x50, 0x08, 0x00, 0x60, 0x03, 0x31, 0x18, 0xeb, 0xef};
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Flat, forced, 2000, CpuModel::Pentium2, program) == "");
 }
@@ -105,5 +114,6 @@ TEST_CASE("they agree on programs that go on from block to block") {
         for (u64 seed = 1; seed <= 40; ++seed) REQUIRE(compare_flow(seed, setting, forced, 10000) == "");
 }
 TEST_CASE("many random programs", "[long]") {
-    for (const Setting setting : everywhere) compare_many(5000, setting, forced, 5000);
+    for (const Setting setting : everywhere)
+        for (const auto& tuning : {forced, windowed}) compare_many(5000, setting, tuning, 5000);
 }

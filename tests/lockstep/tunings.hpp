@@ -18,7 +18,9 @@ struct NamedTuning {
 inline constexpr std::array single_tunings{
     NamedTuning{"all on", {.threshold = 0}},
     NamedTuning{"everything is called", {.threshold = 0, .emit = false}},
-    NamedTuning{"no windows", {.threshold = 0, .windows = false}},
+    NamedTuning{"every access checked for itself", {.threshold = 0, .spans = false}},
+    NamedTuning{"windows at once", {.threshold = 0, .window_after = 0}},
+    NamedTuning{"windows soon, and given up at the first miss", {.threshold = 0, .window_after = 300, .window_misses = 1}},
     NamedTuning{"no recipes", {.threshold = 0, .recipes = false}},
     NamedTuning{"blocks of one trace", {.threshold = 0, .extend = false}},
     NamedTuning{"no links", {.threshold = 0, .link = false}},

@@ -23,7 +23,9 @@ JitEngine::Tuning roll_jit(test::Dice& dice) {
     tuning.threshold = static_cast<unsigned>(dice.below(3) * dice.below(40));
     tuning.cache_bytes = dice.below(3) * test::small_cache << dice.below(10);
     tuning.emit = !dice.one_in(4);
-    tuning.windows = !dice.one_in(4);
+    tuning.spans = !dice.one_in(4);
+    tuning.window_after = dice.below(3) * dice.below(3000);
+    tuning.window_misses = static_cast<unsigned>(dice.between(1, 8));
     tuning.recipes = !dice.one_in(4);
     tuning.extend = !dice.one_in(4);
     tuning.link = !dice.one_in(4);

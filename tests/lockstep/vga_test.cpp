@@ -156,5 +156,8 @@ TEST_CASE("stores past the VGA's window, loads and latches: all engines agree in
 }
 TEST_CASE("stores past the VGA's window, loads and latches: all engines agree in flat mode") {
     for (u64 seed = 1; seed <= 60; ++seed) compare(seed, true, {.threshold = 0});
-    for (u64 seed = 1; seed <= 20; ++seed) compare(seed, true, {.threshold = 0, .windows = false});
+    for (u64 seed = 1; seed <= 20; ++seed) {
+        compare(seed, true, {.threshold = 0, .spans = false});
+        compare(seed, true, {.threshold = 0, .window_after = 0});
+    }
 }

@@ -1,6 +1,6 @@
 // lockstep: random programs under the interpreter and the JIT, cut into random budgets, until one differs.
 //
-//   lockstep [--seeds N] [--first SEED] [--every N] [--steps N] [--setting NAME] [--model NAME]
+//   lockstep [--seeds N] [--first SEED] [--every N] [--steps N] [--setting NAME] [--model NAME] [--windows forced|off]
 //
 // Every third seed (--first 3 --every 3) makes a program of x87, MMX and SSE instructions.
 // Without --setting and --model both are rolled from the seed, and so is how the JIT is tuned. Ends with 5 where the engines differ.
@@ -47,6 +47,7 @@ int main(int count, char** words) {
     u64 seeds = 1000, first = 1, every = 1, steps = 1000, differences = 0;
     std::optional<Setting> setting;
     std::optional<CpuModel> model;
+    std::optional<bool> windows;
     for (int n = 1; n < count; n += 2) {
         const std::string_view option = words[n];
         if (n + 1 == count) return usage("a value is missing after", option);
@@ -63,6 +64,9 @@ int main(int count, char** words) {
             const auto found = find_cpu_model(value);
             if (!found) return usage("no such model:", value);
             model = found->model;
+        } else if (option == "--windows") {
+            if (value != "forced" && value != "off") return usage("forced or off, not", value);
+            windows = value == "forced";
         } else return usage("unknown option", option);
     }
     const auto start = std::chrono::steady_clock::now();
@@ -73,7 +77,8 @@ int main(int count, char** words) {
         const Setting where = setting.value_or(rolled.setting);
         const CpuModel oldest = where == Setting::Real ? CpuModel::I8086 : where == Setting::User || where == Setting::V86 ? CpuModel::I486 : CpuModel::I386;
         const auto rolled_model = static_cast<CpuModel>(dice.between(static_cast<u64>(oldest), static_cast<u64>(CpuModel::Max)));
-        const auto tuning = tuning_of(dice);
+        auto tuning = tuning_of(dice);
+        if (windows) tuning.window_after = *windows ? 0 : ~u64{0};
         const bool flow = dice.one_in(2);
         const auto compare = flow ? test::compare_flow(seed, where, tuning, steps, model.value_or(rolled_model))
                                   : test::compare_engines(seed, where, tuning, steps, model.value_or(rolled_model));

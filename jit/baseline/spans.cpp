@@ -1,4 +1,4 @@
-#include "jit/baseline/windows.hpp"
+#include "jit/baseline/spans.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -12,7 +12,7 @@ namespace retrace::jit {
 
 namespace {
 
-// Pages 0 and FFFFF are never in a window, so sums of a register and distances below this do not wrap.
+// Pages 0 and FFFFF are never in a span, so sums of a register and distances below this do not wrap.
 constexpr i32 most_distance = 0x700, most_extent = 0x400;
 
 // A register as it was at the beginning, plus something; or anything.
@@ -191,9 +191,9 @@ private:
 
 }  // namespace
 
-Windows find_windows(std::span<const Instruction> block, std::span<const bool> emitted, const Mode& mode) {
-    Windows windows;
-    windows.of.fill(-1);
+Spans find_spans(std::span<const Instruction> block, std::span<const bool> emitted, const Mode& mode) {
+    Spans spans;
+    spans.of.fill(-1);
     Tracker tracker{mode};
     std::vector<Access> accesses;
     for (u32 n = 0; n < block.size(); ++n) {
@@ -204,30 +204,30 @@ Windows find_windows(std::span<const Instruction> block, std::span<const bool> e
             }
         tracker.follow(block[n], emitted[n]);
     }
-    // One window for each register, around its first access.
+    // One span for each register, around its first access.
     for (u8 base = 0; base < 8; ++base) {
-        Window window{.base = base};
+        Span span{.base = base};
         std::vector<u32> inside;
         for (const Access& access : accesses) {
             if (access.base != base) continue;
             const i32 end = access.at + access.width;
             if (inside.empty()) {
-                window.first = access.at;
-                window.end = end;
+                span.first = access.at;
+                span.end = end;
             }
-            const i32 first = std::min(window.first, access.at), last = std::max(window.end, end);
+            const i32 first = std::min(span.first, access.at), last = std::max(span.end, end);
             if (last - first > most_extent) continue;
-            window.first = first;
-            window.end = last;
-            window.read |= access.read;
-            window.write |= access.write;
+            span.first = first;
+            span.end = last;
+            span.read |= access.read;
+            span.write |= access.write;
             inside.push_back(access.instruction);
         }
-        if (inside.size() < 3 || windows.all.size() == most_windows) continue;
-        for (const u32 n : inside) windows.of[n] = static_cast<i8>(windows.all.size());
-        windows.all.push_back(window);
+        if (inside.size() < 3 || spans.all.size() == most_spans) continue;
+        for (const u32 n : inside) spans.of[n] = static_cast<i8>(spans.all.size());
+        spans.all.push_back(span);
     }
-    return windows;
+    return spans;
 }
 
 }  // namespace retrace::jit

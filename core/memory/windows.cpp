@@ -1,0 +1,117 @@
+// Which contexts have a window, and what it shows.
+//
+// Showing a page costs as much as thousands of steps save, so a context has to be used for a while before it gets a window, pages are
+// shown in runs, and where pages come and go too often the window is closed.
+#include <algorithm>
+
+#include "core/memory/mmu.hpp"
+
+namespace retrace {
+
+namespace {
+
+constexpr u64 judged_every = u64{1} << 22;   // steps
+constexpr u32 most_in_run = 4096;            // pages, to either side
+constexpr u32 group = 512;                   // pages that are walked together without paging, where a walk does nothing else: a large page of the host
+
+}  // namespace
+
+void Mmu::open(Context& context) {
+    if (!context.window) context.window = LinearWindow::reserve();
+    context.open = context.window != nullptr;
+    context.judged_at = context.steps;
+    context.events = 0;
+    if (!context.open) context.open_at = ~u64{0};
+    counters_.windows_opened += context.open;
+}
+
+// What it shows goes; where it lies stays reserved.
+void Mmu::close(Context& context) {
+    if (!context.open) return;
+    context.open = false;
+    context.window->hide_everything();
+    ++counters_.windows_closed;
+}
+
+void Mmu::executed(u64 steps) {
+    Context& context = *current_;
+    context.steps += steps;
+    if (!context.open) {
+        if (context.steps >= std::max(window_tuning_.open_after, context.open_at)) open(context);
+        return;
+    }
+    const u64 since = context.steps - context.judged_at;
+    if (since < judged_every) return;
+    if (window_tuning_.open_after != 0 && context.events * window_tuning_.steps_per_event > since) {
+        close(context);
+        context.open_at = context.steps + 16 * std::max(window_tuning_.open_after, judged_every);
+    }
+    context.judged_at = context.steps;
+    context.events = 0;
+}
+
+void Mmu::hide(Context& context, u32 first_page, u32 count) {
+    if (!context.open) return;
+    ++counters_.hidings;
+    ++context.events;
+    if (count == page_count) context.window->hide_everything();
+    else context.window->hide(first_page, count);
+}
+
+// The host knows only so many pieces. Whole windows are emptied, the one used longest ago first.
+void Mmu::limit_pieces(const Context& kept) {
+    u32 pieces = 0;
+    for (const auto& each : contexts_) pieces += each->open ? each->window->pieces() : 0;
+    if (pieces <= window_tuning_.most_pieces) return;
+    std::vector<Context*> by_use;
+    for (const auto& each : contexts_) by_use.push_back(each.get());
+    std::ranges::sort(by_use, {}, &Context::used_at);
+    for (Context* each : by_use) {
+        Context& context = *each;
+        if (pieces <= window_tuning_.most_pieces) break;
+        if (!context.open || (&context == &kept && context.window->pieces() < window_tuning_.most_pieces / 2)) continue;
+        pieces -= context.window->pieces();
+        context.window->hide_everything();
+        ++counters_.hidings;
+        ++context.events;
+    }
+}
+
+bool Mmu::show(LinearAddress linear, bool write) {
+    Context& context = *current_;
+    if (!context.open) return false;
+    const u32 page = linear.value >> page_shift;
+    ++context.events;
+    if (!context.mode.paging) {
+        const u32 first = page / group * group;
+        for (u32 each = first; each < first + group; ++each) {
+            const u32 physical = static_cast<u32>(behind_a20({u64{each} << page_shift}).value >> page_shift);
+            if (memory_.is_ram(physical) && context.table(Read)[each] == 0) static_cast<void>(translate({each << page_shift}, Access::Write));
+        }
+    }
+    const u64 entry = context.table(write ? Write : Read)[page], ram = reinterpret_cast<u64>(memory_.ram_memory().data());
+    if (entry == 0 || entry + (u64{page} << page_shift) - ram >= memory_.ram_size()) return false;
+    limit_pieces(context);
+    show_run(context, page, entry);
+    return context.window->shows(page);
+}
+
+// With its neighbours that lie beside it in RAM too, and are the same as to stores.
+void Mmu::show_run(Context& context, u32 page, u64 entry) {
+    LinearWindow& window = *context.window;
+    const u64 *const read = context.table(Read), *const write = context.table(Write);
+    const u64 ram = reinterpret_cast<u64>(memory_.ram_memory().data());
+    const bool writable = write[page] != 0;
+    const auto joins = [&](u32 each) {
+        const bool alike = read[each] == entry && (write[each] != 0) == writable;
+        return alike && entry + (u64{each} << page_shift) - ram < memory_.ram_size() && !(window.shows(each) && window.shows_writable(each) == writable);
+    };
+    u32 first = page, end = page + 1;
+    while (first > 0 && page - first < most_in_run && joins(first - 1)) --first;
+    while (end < page_count && end - page < most_in_run && joins(end)) ++end;
+    if (!window.show(first, end - first, memory_.ram_memory(), entry + (u64{first} << page_shift) - ram, writable)) return window.hide(page, 1);
+    ++counters_.runs_shown;
+    counters_.pages_shown += end - first;
+}
+
+}  // namespace retrace
