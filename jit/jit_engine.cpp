@@ -214,9 +214,8 @@ void JitEngine::update_mode() {
     const bool available = (state.cr0 & (cr0::EM | cr0::TS)) == 0, sse = available && (state.cr4 & cr4::OSFXSR) != 0;
     const bool unit = available && (state.fpu.status & x87::error_summary) == 0;
     if (tuning_.window_after == 0) cpu_.mmu.executed(0);
-    const bool windowed = cpu_.mmu.window() != 0 && std::ranges::any_of(cpu_.access, [](const auto& access) { return access.shape == Cpu::Shape::Flat; });
     const bool bits[]{state.segment[2].big(), cs.big(), memory.paging, memory.a20, cpu_.real_or_v86(),
-                      unit, unit && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions, sse, sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks, windowed};
+                      unit, unit && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions, sse, sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks, cpu_.mmu.window() != 0};
     Signature signature{u64{cs.base} << 32 | cs.limit, 0};
     for (const auto& access : cpu_.access) signature.rest = signature.rest << 2 | static_cast<u32>(access.shape);
     for (const bool bit : bits) signature.rest = signature.rest << 1 | (bit ? 1u : 0u);

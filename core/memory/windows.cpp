@@ -17,7 +17,7 @@ constexpr u32 group = 512;                   // pages that are walked together w
 }  // namespace
 
 void Mmu::open(Context& context) {
-    if (!context.window) context.window = LinearWindow::reserve();
+    if (!context.window && memory_.ram_memory().object() >= 0) context.window = LinearWindow::reserve();
     context.open = context.window != nullptr;
     context.judged_at = context.steps;
     context.events = 0;

@@ -52,8 +52,7 @@ void Translator::string_element(const Instruction& i, Op op) {
     const auto element = [&](unsigned index, unsigned segment, bool write) -> Xbyak::RegExp {
         if (through_window()) return Xbyak::Reg32(reg(index, 4).getIdx());
         index_offset(index, wide);
-        find(segment, width, write, wide, slow);
-        return r9 + r8;
+        return reach(segment, width, write, wide, slow);
     };
     if (sources) {
         const auto at = element(Esi, i.segment, false);
@@ -83,9 +82,8 @@ void Translator::translate_byte(const Instruction& i) {
     movzx(r8d, al);
     lea(r8d, ptr[r8 + rbx]);
     if (!i.has(Instruction::address32)) movzx(r8d, r8w);
-    if (!through_window()) find(i.segment, 1, false, i.has(Instruction::address32), slow);
+    const auto at = through_window() ? Xbyak::RegExp(r8d) : reach(i.segment, 1, false, i.has(Instruction::address32), slow);
     touch(Eax, 1);
-    const auto at = through_window() ? Xbyak::RegExp(r8d) : r9 + r8;
     site(at);
     mov(al, byte[at]);
     finish_memory(slow);

@@ -5,6 +5,16 @@
 
 namespace retrace::jit {
 
+namespace {
+
+// With an operand in memory.
+bool takes_high_byte(const Instruction& i) {
+    const auto& forms = row_of(i).operands;
+    return high_byte(i.reg, i.operand_width) && (forms[0] == Form::Gb || forms[1] == Form::Gb);
+}
+
+}  // namespace
+
 void Translator::offset_of(const Instruction& i) {
     const bool wide = i.has(Instruction::address32);
     if (i.base == no_register && i.index == no_register) {
@@ -72,6 +82,26 @@ void Translator::find(unsigned segment, unsigned width, Touch touch, bool wide_o
     });
 }
 
+// Through a window the page does not matter, only the segment: its base is added, its end must not be crossed.
+Xbyak::RegExp Translator::reach(unsigned segment, unsigned width, Touch touch, bool wide_offset, Slow& slow) {
+    if (!mode_->windowed || (unshown_ >> index_ & 1) != 0 || takes_high_byte(guest_[index_])) {
+        find(segment, width, touch, wide_offset, slow);
+        return r9 + r8;
+    }
+    const SegmentClass kind = mode_->segment[segment];
+    const auto& access = cpu_.access[segment];
+    if (kind == SegmentClass::General || (kind == SegmentClass::Real && wide_offset)) {
+        lea(r9, ptr[r8 + width]);
+        cmp(r9, at_cpu(touch.write() ? &access.writable_end : &access.readable_end, 64));
+        ja(slow.entry, T_NEAR);
+    } else if (kind == SegmentClass::Real && width > 1) {
+        cmp(r8d, 0x10000 - width);
+        ja(slow.entry, T_NEAR);
+    }
+    if (kind != SegmentClass::Flat) add(r8d, at_cpu(&access.base, 32));
+    return r8d;
+}
+
 // r9 = where the span of this instruction lies, if it is not there already.
 void Translator::load_span() {
     const i8 span = spans_.of[index_];
@@ -109,8 +139,7 @@ bool Translator::can_go_through_window(const Instruction& i) const {
         default: break;
     }
     if (!i.has(Instruction::memory)) return op == Op::Push || op == Op::CallIndirect;
-    const bool no_high_byte = i.base == Esp && !is_unit_operation(op) && !has_immediate(row_of(i)) && high_byte(i.reg, i.operand_width);   // beside r12
-    return wide && flat(i.segment) && !no_high_byte;
+    return wide && flat(i.segment) && !(i.base == Esp && takes_high_byte(i));   // which no instruction with r12 can
 }
 
 // GS: and, where the operand has no register that would say so, the prefix of 32-bit addresses.
@@ -139,8 +168,7 @@ Xbyak::RegExp Translator::operand(const Instruction& i, unsigned width, Touch to
         return r9 + Xbyak::Reg64(reg(i.base, 4).getIdx()) + static_cast<i32>(i.displacement);
     }
     offset_of(i);
-    find(i.segment, width, touch, i.has(Instruction::address32), slow);
-    return r9 + r8;
+    return reach(i.segment, width, touch, i.has(Instruction::address32), slow);
 }
 
 Xbyak::RegExp Translator::stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow) {
@@ -150,8 +178,7 @@ Xbyak::RegExp Translator::stack_operand(i32 delta, unsigned width, Touch touch, 
         return r9 + r12 + delta;
     }
     stack_offset(delta);
-    find(2, width, touch, mode_->stack32, slow);
-    return r9 + r8;
+    return reach(stack, width, touch, mode_->stack32, slow);
 }
 
 // At the beginning: where the pages of the spans lie.

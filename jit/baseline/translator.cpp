@@ -91,6 +91,7 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     cold_.clear();
     setSize(cache_.used());
     sites_.truncate(cache_.used());
+    unshown_ = unshown;
     const Instruction* const guest = guest_ = source.data();
     block.disturbed = touched_ = 0;
     block.wants = Wants::Nothing;

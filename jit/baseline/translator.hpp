@@ -148,6 +148,8 @@ private:
     void offset_of(const Instruction& i);                                   // r8d = offset
     void stack_offset(i32 delta);                                           // r8d = offset of ESP + delta
     void find(unsigned segment, unsigned width, Touch touch, bool wide_offset, Slow& slow);    // r8d -> [r9 + r8]
+    // The same for one access, through the window if there is one: where it is to be made.
+    [[nodiscard]] Xbyak::RegExp reach(unsigned segment, unsigned width, Touch touch, bool wide_offset, Slow& slow);
     // The operand of ModRM, or of the stack: emits what finds it.
     Xbyak::RegExp operand(const Instruction& i, unsigned width, Touch touch, Slow& slow);
     Xbyak::RegExp stack_operand(i32 delta, unsigned width, Touch touch, Slow& slow);
@@ -180,6 +182,7 @@ private:
     void before_slow_call(const Slow& slow);
     void after_slow_call(const Slow& slow);
     void unit_instruction(const Instruction& i);
+    void touch_operand_of_mmx(const UnitForm& form, const Xbyak::RegExp& at);
     void put_instruction(const Instruction& i, const UnitForm& form, const Xbyak::RegExp* at);
     [[nodiscard]] Xbyak::Address word_at(const u16* member) const;
     void check_exceptions(const Instruction& i);
@@ -260,7 +263,8 @@ private:
     std::array<u32, most_instructions + 1> place_{};        // of each instruction in Block::instructions
     FlagState flags_;
     Spans spans_;
-    std::array<bool, most_instructions + 1> through_window_{};   // all its accesses are
+    u64 unshown_ = 0;                    // instructions, a bit each, that have no business with the window
+    std::array<bool, most_instructions + 1> through_window_{};   // all its accesses are, and nothing else is emitted in front of them
     i8 span_in_r9_ = -1;
     u32 resident_ = 0;                   // units that are at hand here for certain
     Noted noted_;

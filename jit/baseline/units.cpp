@@ -347,6 +347,28 @@ void Translator::put_instruction(const Instruction& i, const UnitForm& form, con
         if (each == Form::Ib) db(static_cast<int>(i.immediate & 0xff));
 }
 
+// The host's x87 unit becomes MMX's (TOP 0, no register empty) before an operand in memory faults; the guest's does not. So the operand is accessed
+// once before, unless an instruction of MMX has just run: as it is, stored if it will be. Uses r10.
+void Translator::touch_operand_of_mmx(const UnitForm& form, const Xbyak::RegExp& at) {
+    for (u32 n = index_; n-- > 0;) {
+        const Instruction& before = guest_[n];
+        const Op op = row_of(before).op;
+        if (plan_[n] == Plan::Call) break;
+        if (!is_unit_operation(op)) continue;
+        const u32 units = unit_form(before).units;
+        if (units == unit::x87 && !unit_form(before).x87 && op != Op::Emms) return;
+        if ((units & unit::x87) != 0) break;
+    }
+    const Xbyak::Reg64 wide = r10;
+    site(at);
+    if (form.width == 8) mov(wide, qword[at]);
+    else mov(reg(10, form.width), sized(at, form.width));
+    if (!form.write) return;
+    site(at);
+    if (form.width == 8) mov(qword[at], wide);
+    else mov(sized(at, form.width), reg(10, form.width));
+}
+
 void Translator::unit_instruction(const Instruction& i) {
     const UnitForm form = unit_form(i);
     const Row& row = row_of(i);
@@ -366,6 +388,8 @@ void Translator::unit_instruction(const Instruction& i) {
     slow.aligned = form.aligned;
     slow.leaves = form.raises && !mode_->x87_masked;
     const auto at = operand(i, form.width, form.write, slow);
+    const bool windowed = at.getBase().getBit() != 64 && at.getIndex().getBit() != 64;
+    if (windowed && (form.units & unit::x87) != 0 && !form.x87) touch_operand_of_mmx(form, at);
     if (form.general_written != no_register) touch(form.general_written, 4);
     put_instruction(i, form, &at);
     if (flags) flags_now();

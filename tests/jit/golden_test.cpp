@@ -144,7 +144,7 @@ private:
 
 public:
     Cpu cpu{memory, ports_, scheduler_, CpuModel::Pentium4};
-    JitEngine engine{cpu, {.threshold = 0, .extensions = false}};
+    JitEngine engine{cpu, {.threshold = 0, .window_after = mode_ == "windowed" ? u64{0} : ~u64{0}, .extensions = false}};
 };
 
 // Guest instructions of the block: its first act is to count them.
