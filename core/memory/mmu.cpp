@@ -30,7 +30,7 @@ Mmu::Mmu(PhysicalMemory& memory) : memory_{memory} { select({}); }
 // Two levels of 4-byte entries, or with PAE three of 8-byte ones. `mark` sets accessed and dirty bits.
 Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool mark) {
     const u64 a20 = mode.a20 ? ~u64{0} : ~a20_bit;
-    if (!mode.paging) return {{true, 0, {linear.value & a20}}, true};
+    if (!mode.paging) return {{true, 0, {linear.value & a20}}, true, true};
 
     const bool write = access == Access::Write;
     const u32 error = (write ? error_write : 0) | (mode.user ? error_user : 0) | (access == Access::Execute && mode.no_execute ? error_fetch : 0);
@@ -66,6 +66,7 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
     const bool forbidden = access == Access::Execute && mode.no_execute && ((leaf | directory) & no_execute);
     if ((mode.user && !(rights & user)) || (write && !may_write) || forbidden) return fault(error_present);
 
+    const bool was_accessed = (leaf & accessed) && (big || (directory & accessed));
     if (mark) {
         marking_ = true;
         if (!big && !(directory & accessed)) memory_.write(directory_at, width, directory |= accessed);
@@ -79,7 +80,7 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
         if (!mode.pae) frame = (frame & 0xffc0'0000) | (mode.large_above_4g ? (leaf >> 13 & 15) << 32 : 0);
         frame = (frame & ~offset) | (linear.value & offset & ~u64{page_mask});
     }
-    return {{true, 0, {(frame | (linear.value & page_mask)) & a20}}, may_write && (leaf & dirty) != 0, page_of(directory_at), big ? no_page : page_of(leaf_at)};
+    return {{true, 0, {(frame | (linear.value & page_mask)) & a20}}, may_write && (leaf & dirty) != 0, was_accessed, page_of(directory_at), big ? no_page : page_of(leaf_at)};
 }
 
 PhysicalAddress Mmu::behind_a20(PhysicalAddress address) const { return {current_->mode.a20 ? address.value : address.value & ~a20_bit}; }

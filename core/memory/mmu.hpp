@@ -116,7 +116,7 @@ public:
     // ---- windows of contexts (windows.cpp). A guest can see nothing of them.
     struct WindowTuning {
         u64 open_after = ~u64{0};      // steps in a context; 0: at once, and for good
-        u64 steps_per_event = 5000;    // a window where more pages come and go is closed again
+        u64 steps_per_event = 2000;    // a window where more pages come and go is closed again
         u32 most_pieces = 24'000;      // of all windows
     };
     void use_windows(const WindowTuning& tuning) { window_tuning_ = tuning; }
@@ -184,6 +184,7 @@ private:
     struct Walk {
         Result result;
         bool writable = false;      // a write would need no further walk
+        bool accessed = false;      // the accessed bits were set before it
         u32 directory = no_page, table = no_page;   // pages of the entries that were used
     };
     // What a page of tables maps: its entry n the pages from first_page + n << log_pages on, in one context.
@@ -210,6 +211,7 @@ private:
     void open(Context& context);
     void close(Context& context);
     void hide(Context& context, u32 first_page, u32 count);
+    void walk_ahead(Context& context, u32 page);
     void show_run(Context& context, u32 page, u64 entry);
     void limit_pieces(const Context& kept);
 

@@ -10,9 +10,11 @@ namespace retrace {
 
 namespace {
 
-constexpr u64 judged_every = u64{1} << 22;   // steps
+constexpr u64 judged_every = u64{1} << 23;   // steps
 constexpr u32 most_in_run = 4096;            // pages, to either side
-constexpr u32 group = 512;                   // pages that are walked together without paging, where a walk does nothing else: a large page of the host
+// Pages that are walked together: without paging, where they make a large page of the host; with paging.
+constexpr u32 group = 512, paged_group = 64;
+constexpr u32 most_runs = 64;                // for one fault
 
 }  // namespace
 
@@ -77,23 +79,42 @@ void Mmu::limit_pieces(const Context& kept) {
     }
 }
 
+// What lies around a page, as far as a walk sets no bit and so cannot be seen.
+void Mmu::walk_ahead(Context& context, u32 page) {
+    const bool paging = context.mode.paging;
+    const u32 count = paging ? paged_group : group, first = page / count * count;
+    for (u32 each = first; each < first + count; ++each) {
+        if (context.table(Write)[each] != 0 || (each == page && context.table(Read)[each] != 0)) continue;
+        const Walk found = walk({each << page_shift}, Access::Read, context.mode, false);
+        if (!found.result.ok || !found.accessed || (context.table(Read)[each] != 0 && !found.writable)) continue;
+        const u64 physical = found.result.physical.value >> page_shift;
+        if (physical < PhysicalMemory::page_count && memory_.is_ram(static_cast<u32>(physical))) fill(context, {each << page_shift}, Access::Read, found);
+    }
+}
+
 bool Mmu::show(LinearAddress linear, bool write) {
     Context& context = *current_;
     if (!context.open) return false;
     const u32 page = linear.value >> page_shift;
     ++context.events;
-    if (!context.mode.paging) {
-        const u32 first = page / group * group;
-        for (u32 each = first; each < first + group; ++each) {
-            const u32 physical = static_cast<u32>(behind_a20({u64{each} << page_shift}).value >> page_shift);
-            if (memory_.is_ram(physical) && context.table(Read)[each] == 0) static_cast<void>(translate({each << page_shift}, Access::Write));
-        }
-    }
+    // With paging, only where an entry says that the tables are in RAM and watched.
+    if (!context.mode.paging || context.table(write ? Write : Read)[page] != 0) walk_ahead(context, page);
     const u64 entry = context.table(write ? Write : Read)[page], ram = reinterpret_cast<u64>(memory_.ram_memory().data());
-    if (entry == 0 || entry + (u64{page} << page_shift) - ram >= memory_.ram_size()) return false;
+    const auto in_ram = [&](u32 each, u64 at) { return at != 0 && at + (u64{each} << page_shift) - ram < memory_.ram_size(); };
+    if (!in_ram(page, entry)) return false;
     limit_pieces(context);
     show_run(context, page, entry);
-    return context.window->shows(page);
+    // And what else is known nearby: it is likely to be next.
+    const LinearWindow& window = *context.window;
+    u32 runs = 0;
+    for (u32 each = page / group * group, end = each + group; each < end && runs < most_runs; ++each) {
+        const u64 other = context.table(Read)[each];
+        if (!in_ram(each, other) || (window.shows(each) && (window.shows_writable(each) || context.table(Write)[each] == 0))) continue;
+        show_run(context, each, other);
+        ++runs;
+    }
+    context.events += runs / 8;
+    return window.shows(page);
 }
 
 // With its neighbours that lie beside it in RAM too, and are the same as to stores.

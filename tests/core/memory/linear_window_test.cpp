@@ -116,6 +116,25 @@ TEST_CASE_METHOD(Bench, "what takes an entry away takes the page out of the wind
     }
 }
 
+TEST_CASE_METHOD(Bench, "what lies nearby is shown too, if a walk there leaves the tables as they are") {
+    memory.write({0x11000 + 4 * 8}, 4, 0x50000 | 0x67);   // accessed and dirty
+    memory.write({0x11000 + 4 * 9}, 4, 0x51000 | 0x27);   // accessed
+    memory.write({0x11000 + 4 * 10}, 4, 0x52000 | 7);
+    map();
+    if (mmu.window() == 0) return;
+    memory.write({0x51000}, 4, 0x33);
+    CHECK(mmu.translate({0x5000}, Access::Read).ok);      // the directory's entry is accessed now
+    REQUIRE(mmu.show({0x5000}, false));
+    CHECK(mmu.counters().pages_shown == 3);
+    CHECK(*at(mmu.window(), 0x9000) == 0x33);
+    *at(mmu.window(), 0x8004) = 0x44;
+    CHECK(memory.read({0x50004}, 1) == 0x44);
+    CHECK_FALSE(mmu.show({0x9000}, true));
+    CHECK_FALSE(mmu.show({0xa000}, false));
+    CHECK(memory.read({0x11000 + 4 * 9}, 4) == (0x51000 | 0x27));
+    CHECK(memory.read({0x11000 + 4 * 10}, 4) == (0x52000 | 7));
+}
+
 TEST_CASE_METHOD(Bench, "without paging whole groups of pages are shown, and each gate of A20 has its own") {
     mmu.executed(0);
     if (mmu.window() == 0) return;
@@ -140,11 +159,11 @@ TEST_CASE("a window is opened after a while, and closed where pages come and go"
     CHECK(bench.mmu.window() == 0);
     bench.mmu.executed(1);
     if (bench.mmu.window() == 0) return;
-    for (unsigned n = 0; n < 2000; ++n) {
+    for (unsigned n = 0; n < 5000; ++n) {
         REQUIRE(bench.touch(0x5000, Access::Read));
         bench.memory.write({0x11000 + 4 * 5}, 4, 0x20000 | 7);
     }
-    bench.mmu.executed(u64{1} << 22);
+    bench.mmu.executed(u64{1} << 23);
     CHECK(bench.mmu.window() == 0);
     CHECK(bench.mmu.counters().windows_closed == 1);
     bench.mmu.executed(u64{1} << 22);
