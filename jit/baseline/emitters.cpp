@@ -234,8 +234,6 @@ void Translator::multiply(const Instruction& i, Op op) {
     if (memory) {
         slow = &begin_memory(i);
         at = operand(i, width, false, *slow);
-    } else {
-        clobber();
     }
     const auto source = [&]() -> std::unique_ptr<Xbyak::Operand> {
         if (memory) return std::make_unique<Xbyak::Address>(sized(at, width));

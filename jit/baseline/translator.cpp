@@ -187,7 +187,6 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         const Instruction& i = guest[index_];
         if (called(index_) && index_ > 0 && called(index_ - 1)) continue;
         keep_noted(i);
-        if (index_ > 0 && live_after_[index_ - 1] == 0) flags_ = {false, FlagState::Home::Nowhere, {}};
         if (i.has(Instruction::ends_block) && index_ + 1 < count_) {
             if (is_port_access(i)) port_access(i);
             else branch_within(i);
