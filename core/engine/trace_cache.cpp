@@ -33,7 +33,7 @@ TraceCache::TraceCache(Cpu& cpu, unsigned trace_length, unsigned capacity)
     , trace_length_{std::clamp(trace_length, 1u, longest_trace)}
     , pool_{std::max<std::size_t>(bytes_of(longest_trace) * 4, std::size_t{capacity} * sizeof(Instruction))}
     , bucket_shift_{64 - bucket_bits(capacity)}
-    , buckets_(std::size_t{1} << bucket_bits(capacity)) {
+    , bucket_memory_{sizeof(Trace*) << bucket_bits(capacity)} {
     memory_.add_listener(*this);
 }
 
@@ -256,7 +256,7 @@ void TraceCache::clear() {
     if (observer_) observer_->cleared();
     for (const auto& [page, code] : pages_) memory_.clear_code(page);
     pages_.clear();
-    std::ranges::fill(buckets_, nullptr);
+    bucket_memory_.clear();
     used_ = 0;
     dying_.clear();
     for (auto& free : free_) free.clear();

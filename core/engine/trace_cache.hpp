@@ -110,7 +110,8 @@ private:
     static constexpr std::size_t dying_at_most = 64;
     std::vector<Trace*> dying_;
     std::array<std::vector<Trace*>, longest_trace + 1> free_;
-    std::vector<Trace*> buckets_;
+    HostMemory bucket_memory_;             // touched as far as it is used
+    std::span<Trace*> buckets_{reinterpret_cast<Trace**>(bucket_memory_.data()), bucket_memory_.size() / sizeof(Trace*)};
     std::unordered_map<u32, CodePage> pages_;
     std::unordered_map<u32, Rewritten> rewritten_;
 };

@@ -59,9 +59,10 @@ Translator::Translator(Cpu& cpu, CodeCache& cache)
     , cpu_{cpu}
     , cache_{cache}
     , sites_{cache.executable(cache.writable())}
-    , has_bmi2_{Xbyak::util::Cpu{}.has(Xbyak::util::Cpu::tBMI2)}
+    , has_bmi2_{host_has_bmi2()}
     , features_{host_features()} {
-    emit_nothing = !host_flags_match();
+    static const bool match = host_flags_match();   // many engines may be made, of one host
+    emit_nothing = !match;
     make_stubs();
     cache_.use(getSize());
 }

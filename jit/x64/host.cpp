@@ -33,6 +33,11 @@ u32 flags_after(unsigned operation, u32& value, u8 count) {
     return static_cast<u32>(image) & flag::status;
 }
 
+const Xbyak::util::Cpu& host_processor() {
+    static const Xbyak::util::Cpu one;   // asking takes a tenth of a millisecond
+    return one;
+}
+
 }  // namespace
 
 bool host_flags_match() {
@@ -53,9 +58,11 @@ bool host_flags_match() {
     return true;
 }
 
+bool host_has_bmi2() { return host_processor().has(Xbyak::util::Cpu::tBMI2); }
+
 u64 host_features() {
     using Xbyak::util::Cpu;
-    static const Cpu cpu;   // asking takes a tenth of a millisecond
+    const Cpu& cpu = host_processor();
     u64 all = 0;
     const auto add = [&](auto kind, Since since) { all |= cpu.has(kind) ? feature(since) : 0; };
     add(Cpu::tSSE3, Since::Sse3);

@@ -9,6 +9,8 @@ namespace retrace::jit {
 // all processors of Intel and AMD; where it is not so, nothing that writes flags may be emitted.
 bool host_flags_match();
 
+bool host_has_bmi2();
+
 // Which extensions of SSE the host has, as a set of Since (core/isa/features.hpp).
 u64 host_features();
 

@@ -1,6 +1,7 @@
 #include "tests/lockstep/world.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/cpu/x87.hpp"
 #include "core/isa/features.hpp"
@@ -57,7 +58,7 @@ void World::fill(std::span<const u8> program) {
         noise = noise * 6364136223846793005 + 1442695040888963407;
         word = (noise >> 33 & 0x3fff) | (noise & 0xffffffff00000000);
     }
-    put(0, words.data(), filled);
+    std::memcpy(memory.ram().data(), words.data(), filled);
     mix_ = dice_.below(3);
     if (program.empty()) fill_program();
     else put(code_at, program.data(), program.size()), starts_ = {0};
