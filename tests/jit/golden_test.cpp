@@ -183,7 +183,7 @@ TEST_CASE("no block has more host instructions than its golden file allows", "[g
         CHECK((update || fits));
     }
 }
-TEST_CASE("every block is what its golden file shows", "[golden][long]") {
+TEST_CASE("every block is what its golden file shows", "[golden]") {
     for (const fs::path& path : golden_files()) {
         const Golden golden = read(path);
         const std::string unlike = test::line_difference(golden.host, Bench{golden}.listing(golden.at));

@@ -38,6 +38,7 @@ JitEngine::Tuning tuning_of(test::Dice& dice) {
     JitEngine::Tuning tuning = test::single_tunings[dice.one_in(3) ? 0 : dice.below(test::single_tunings.size())].tuning;
     if (dice.one_in(8)) tuning.trace_length = static_cast<unsigned>(dice.between(1, 31));
     if (dice.one_in(8)) tuning.threshold = static_cast<unsigned>(dice.between(1, 10));
+    if (dice.one_in(3)) tuning.window_after = dice.one_in(2) ? 0 : dice.below(500);
     return tuning;
 }
 
@@ -69,6 +70,8 @@ int main(int count, char** words) {
             windows = value == "forced";
         } else return usage("unknown option", option);
     }
+    u64 flows = 0, floating = 0, with_windows = 0;
+    std::array<u64, settings.size()> of_setting{};
     const auto start = std::chrono::steady_clock::now();
     for (u64 at = 0; at < seeds; ++at) {
         const u64 seed = first + at * every;
@@ -80,6 +83,10 @@ int main(int count, char** words) {
         auto tuning = tuning_of(dice);
         if (windows) tuning.window_after = *windows ? 0 : ~u64{0};
         const bool flow = dice.one_in(2);
+        ++of_setting[static_cast<unsigned>(where)];
+        flows += flow;
+        floating += !flow && test::World::is_floating(seed);
+        with_windows += tuning.windows && tuning.window_after < steps;
         const auto compare = flow ? test::compare_flow(seed, where, tuning, steps, model.value_or(rolled_model))
                                   : test::compare_engines(seed, where, tuning, steps, model.value_or(rolled_model));
         if (const auto& unlike = compare; !unlike.empty()) {
@@ -95,5 +102,8 @@ int main(int count, char** words) {
     }
     std::printf("%llu programs of %llu steps from seed %llu: %llu differences\n", static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(steps),
                 static_cast<unsigned long long>(first), static_cast<unsigned long long>(differences));
+    std::printf("of these %llu of blocks that go on, %llu of x87, MMX and SSE, %llu with windows", static_cast<unsigned long long>(flows), static_cast<unsigned long long>(floating), static_cast<unsigned long long>(with_windows));
+    for (const auto& one : settings) std::printf(", %s %llu", one.name.data(), static_cast<unsigned long long>(of_setting[static_cast<unsigned>(one.setting)]));
+    std::puts("");
     return differences ? 5 : 0;
 }
