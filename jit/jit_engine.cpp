@@ -110,8 +110,8 @@ struct JitEngine::Machinery {
 };
 
 JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
-    : cpu_{cpu}, tuning_{tuning}, interpreter_{cpu, {.trace_length = tuning.trace_length, .cache_instructions = decoded_instructions}}, machinery_{std::make_unique<Machinery>(*this, cpu, tuning)} {
-    interpreter_.cache().observe(*this, tuning.threshold);
+    : cpu_{cpu}, tuning_{tuning}, threshold_{tuning.threshold}, interpreter_{cpu, {.trace_length = tuning.trace_length, .cache_instructions = decoded_instructions}}, machinery_{std::make_unique<Machinery>(*this, cpu, tuning)} {
+    interpreter_.cache().observe(*this, threshold_);
     machinery_->frame.engine = this;
     machinery_->frame.mode_now = [](void* engine) {
         auto& self = *static_cast<JitEngine*>(engine);
@@ -170,8 +170,14 @@ void JitEngine::execute(u64 limit) {
     }
     if (!cpu_.at_least(CpuModel::I386)) cpu_.state.eip &= 0xffff;   // IP has 16 bits there
     steps_ += now - start;
+    if (steps_ >= tuning_.later && threshold_ > tuning_.later_threshold) lower_threshold();
     cpu_.mmu.executed(now - start);
     cpu_.scheduler.advance({now});
+}
+
+void JitEngine::lower_threshold() {
+    threshold_ = tuning_.later_threshold;
+    interpreter_.cache().observe(*this, threshold_);
 }
 
 // The block at state.eip could not open its spans: the interpreter runs it.
@@ -278,8 +284,11 @@ std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vect
     std::vector<Instruction> source;
     const SegmentRegister& cs = cpu_.state.segment[1];
     const u32 eip = cpu_.state.eip;
-    const auto heat = [&](const Trace& trace) { return static_cast<u32>(interpreter_.cache().hot(trace)) - trace.cold; };
-    const auto usual = [&](const Trace* trace) { return trace && trace->second_page == Trace::one_page && heat(*trace) * 3 >= tuning_.threshold; };
+    const auto heat = [&](const Trace& trace) {   // at least; the threshold may have been higher
+        const u32 hot = interpreter_.cache().hot(trace);
+        return hot - std::min<u32>(hot, trace.cold);
+    };
+    const auto usual = [&](const Trace* trace) { return trace && trace->second_page == Trace::one_page && heat(*trace) * 3 >= threshold_; };
     const auto at = [&](u32 offset) -> Trace* {
         if ((physical & page_mask) + offset >= page_size) return nullptr;
         Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical + offset}, cs.big()));

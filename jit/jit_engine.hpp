@@ -24,7 +24,11 @@ class JitEngine final : public ExecutionEngine, private TraceObserver {
 public:
     // Nothing a guest can see depends on these.
     struct Tuning {
-        unsigned threshold = 1000;              // executions before a trace is translated; 0: at the first
+        // Executions before a trace is translated, 0: at the first. A short run, such as a DOS boot, is over before translating pays; what runs on is
+        // worth more.
+        unsigned threshold = 1000;
+        unsigned later_threshold = 100;         // of traces met later, if that is lower
+        u64 later = 200'000'000;                // steps
         std::size_t cache_bytes = 64 << 20;     // of code; when there are more everything is given up before the next block
         bool emit = true;                       // false: everything is called
         bool spans = true;                      // false: every access is checked for itself
@@ -65,6 +69,7 @@ private:
     Found find();
     jit::Block* translate(Trace& trace, u64 physical);
     std::vector<Instruction> collect(Trace& head, u64 physical, std::vector<Trace*>& traces);
+    void lower_threshold();
     void update_mode();
     u64 enter(jit::Block& block, u64 now, u64 limit);
     u64 after_bail(u64 now, u64 limit);
@@ -78,6 +83,7 @@ private:
 
     Cpu& cpu_;
     Tuning tuning_;
+    unsigned threshold_;         // of traces that are built now
     Interpreter interpreter_;
     std::unique_ptr<Machinery> machinery_;
     u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, exits_[3]{}, links_ = 0, jumps_filled_ = 0, translated_ = 0, translated_steps_ = 0, translation_nanoseconds_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0, patched_ = 0,

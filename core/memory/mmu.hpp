@@ -116,6 +116,7 @@ public:
     // ---- windows of contexts (windows.cpp). A guest can see nothing of them.
     struct WindowTuning {
         u64 open_after = ~u64{0};      // steps in a context; 0: at once, and for good
+        u64 paged = 10;                // times that with paging, where pages come and go and a context may soon be over
         u64 steps_per_event = 2000;    // a window where more pages come and go is closed again
         u32 most_pieces = 24'000;      // of all windows
     };

@@ -39,7 +39,8 @@ void Mmu::executed(u64 steps) {
     Context& context = *current_;
     context.steps += steps;
     if (!context.open) {
-        if (context.steps >= std::max(window_tuning_.open_after, context.open_at)) open(context);
+        const u64 after = window_tuning_.open_after * (context.mode.paging ? window_tuning_.paged : 1);
+        if (context.steps >= std::max(after, context.open_at)) open(context);
         return;
     }
     const u64 since = context.steps - context.judged_at;
