@@ -1,5 +1,6 @@
 #include "frontend/verifier.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -12,6 +13,7 @@ namespace retrace {
 
 namespace {
 constexpr u64 steps_between = 20'000'000;
+constexpr u64 steps_shown = 8;   // before the one that differs: a translator does several at once
 
 MachineHost likewise(const MachineHost& host, SerialPort& silent) {
     MachineHost same;
@@ -20,7 +22,22 @@ MachineHost likewise(const MachineHost& host, SerialPort& silent) {
     if (host.debug_console) same.debug_console = [](u8) {};
     return same;
 }
+
+// The registers a user looks at first, on one line.
+std::string registers_of(const StateInspector::Entries& state) {
+    static constexpr std::pair<const char*, const char*> names[]{
+        {"eax", "gpr.slot.0"}, {"ecx", "gpr.slot.1"}, {"edx", "gpr.slot.2"}, {"ebx", "gpr.slot.3"}, {"esp", "gpr.slot.4"}, {"ebp", "gpr.slot.5"}, {"esi", "gpr.slot.6"},
+        {"edi", "gpr.slot.7"}, {"cs", "segment.1.selector"}, {"eip", ".eip"}, {"eflags", ".eflags"}};
+    std::string text;
+    for (const auto& [name, path] : names)
+        for (const auto& [where, value] : state)
+            if (where.starts_with("cpu.") && where.ends_with(path)) {
+                text += std::string{text.empty() ? "" : " "} + name + "=" + value.substr(0, value.size() - (value.ends_with("h") ? 1 : 0));
+                break;
+            }
+    return text;
 }
+}  // namespace
 
 Verifier::Verifier(const MachineConfig& config, MachineDisks disks, const MachineHost& host, const EngineFactory& reference)
     : twin_{config, std::move(disks), likewise(host, silent_), [&](Cpu& cpu) {
@@ -82,7 +99,7 @@ std::string Verifier::locate(Machine& machine) {
     if (equal_.machine.empty())
         return "The engines differ before step " + std::to_string(bad.step) + " (left: the engine that ran; right: the interpreter):\n" + seen;
 
-    std::string before, after = seen;
+    std::string after = seen, left, right;
     bool again = false;
     while (bad.step - good.step > 1 || !again) {
         const Moment middle = again ? Moment{good.step + (bad.step - good.step) / 2} : bad;
@@ -95,15 +112,26 @@ std::string Verifier::locate(Machine& machine) {
         again = true;
         if (differs) {
             bad = middle;
-            after = difference(inspect(machine), inspect(twin_), 20);
+            const auto one = inspect(machine), other = inspect(twin_);
+            after = difference(one, other, 20);
+            left = registers_of(one);
+            right = registers_of(other);
         } else {
             good = middle;
         }
     }
+    // Up to it, step by step.
     twin_.load_state(equal_.twin);
-    run(twin_, good, equal_.inputs, inputs);
-    before = instruction_at(twin_);
-    return "The engines differ after this instruction:\n  " + before + "\nLeft: the engine that ran; right: the interpreter.\n" + after;
+    run(twin_, {std::max(equal_.moment.step, good.step - std::min(good.step, steps_shown))}, equal_.inputs, inputs);
+    std::string way;
+    while (twin_.now() < good) {
+        way += "  " + instruction_at(twin_) + "\n";
+        const auto next = std::ranges::find_if(inputs.inputs, [&](const auto& input) { return input.step > twin_.now().step; });
+        run(twin_, twin_.now() + 1, static_cast<std::size_t>(next - inputs.inputs.begin()), inputs);
+    }
+    return "The engines differ after this instruction:\n  " + instruction_at(twin_) + "\nBefore it came (a translator does several at once, so the cause may be among them):\n" + way + "Registers before it:\n  " + registers_of(inspect(twin_)) +
+           "\nafter it, under the engine that ran:\n  " + left + "\nafter it, under the interpreter:\n  " + right +
+           "\nWhat differs (left: the engine that ran; right: the interpreter):\n" + after;
 }
 
 }  // namespace retrace

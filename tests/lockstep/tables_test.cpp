@@ -56,7 +56,12 @@ private:
             case 10: put({0x01, 0x1d}), put32(data()); break;
             case 11: put({0xbf}), put32(data() & ~3u), put({0xb9}), put32(static_cast<u32>(dice_.below(1200))), put({0xf3, 0xab}); break;
             case 12: put({0xbe}), put32(data()), put({0xbf}), put32(data()), put({0xb9}), put32(static_cast<u32>(dice_.below(300))), put({0xf3, 0xa4}); break;
-            case 13: put({0xb8}), put32((function_page + static_cast<u32>(dice_.below(function_pages))) << 12), put({0xff, 0xd0}); break;   // call eax
+            case 13: {   // call eax, or there directly
+                const u32 target = (function_page + static_cast<u32>(dice_.below(function_pages))) << 12;
+                if (dice_.one_in(2)) put({0xb8}), put32(target), put({0xff, 0xd0});
+                else put({0xe8}), put32(target - (code_at + static_cast<u32>(code.size()) + 4));
+                break;
+            }
             default:   // through a register, several at once: a window of the translator
                 put({0xba}), put32(dice_.one_in(3) ? entry_place() & ~15u : data() & ~15u);
                 put({0x8b, 0x02, 0x03, 0x42, 0x04, 0x83, 0x42, 0x08, 0x00, 0x89, 0x02});
@@ -69,11 +74,11 @@ private:
 
 struct Machine {
     template <class Make>
-    Machine(u64 seed, Make&& make) {
+    Machine(u64 seed, Make&& make, std::span<const u8> code = {}) {
         engine = make(cpu);
         Dice dice{seed};
         const Program program{dice};
-        memory.write({code_at}, program.code);
+        memory.write({code_at}, code.empty() ? std::span<const u8>{program.code} : code);
         // Makes the page present again, in both tables, and goes on.
         const std::vector<u8> handler{0x60, 0x0f, 0x20, 0xd0, 0xc1, 0xe8, 0x0c, 0x8d, 0x0c, 0x85, 0, 0x10, 8, 0, 0xc1, 0xe0, 0x0c, 0x83, 0xc8, 0x07,
                                       0x89, 0x01, 0x89, 0x81, 0, 0x10, 0, 0, 0x61, 0x83, 0xc4, 0x04, 0xcf};
@@ -126,10 +131,10 @@ struct Machine {
     bool reset = false;
 };
 
-void compare(u64 seed, JitEngine::Tuning tuning) {
-    Machine oracle{seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }};
-    Machine plain{seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }};
-    Machine translated{seed, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }};
+void compare(u64 seed, JitEngine::Tuning tuning, std::span<const u8> code = {}) {
+    Machine oracle{seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }, code};
+    Machine plain{seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }, code};
+    Machine translated{seed, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }, code};
     Dice dice{seed};
     for (unsigned round = 0; round < 20 && !oracle.reset; ++round) {
         const u64 budget = dice.one_in(3) ? dice.between(1, 20) : dice.between(1, 600);
@@ -158,6 +163,14 @@ void compare(u64 seed, JitEngine::Tuning tuning) {
 
 TEST_CASE("page tables change under a program, and no engine sees a stale translation") {
     for (u64 seed = 1; seed <= 40; ++seed) compare(seed, {.threshold = 0});
+}
+TEST_CASE("a page that is called directly is another one at every fourth call") {
+    // again: mov ecx, 4 / next: call 50000 / dec ecx / jnz next / xor dword [its entry], 1000 / jmp again
+    static constexpr std::array<u8, 25> program{0xb9, 4, 0, 0, 0, 0xe8, 0xf6, 0xff, 3, 0, 0x49, 0x75, 0xf8, 0x81, 0x35, 0x40, 0x11, 0x08, 0x00, 0x00, 0x10, 0x00, 0x00, 0xeb, 0xe7};
+    for (u64 seed = 1; seed <= 5; ++seed) {
+        compare(seed, {.threshold = 0}, program);
+        compare(seed, {.threshold = 0, .window_after = 0}, program);
+    }
 }
 TEST_CASE("page tables change under a program: with every switch of the JIT turned, each alone") {
     u64 seed = 100;
