@@ -33,6 +33,9 @@ bool common(const Row& row) {
 }
 
 bool of_x87(const Row& row) { return row.op >= Op::Fadd && row.op <= Op::Fxrstor && row.op != Op::Esc; }
+bool computes(const Row& row) {   // obeys MXCSR and sets its flags
+    return (row.op >= Op::Addps && row.op <= Op::Sqrtsd) || (row.op >= Op::Cmpps && row.op <= Op::Comisd) || (row.op >= Op::Cvtpi2ps && row.op <= Op::Cvttpd2dq);
+}
 bool of_vectors(const Row& row) { return row.op >= Op::Emms && row.op <= Op::Pclmulqdq; }
 
 // What programs of floating-point numbers meet, in all formats' upper words.
@@ -64,7 +67,7 @@ void World::fill(std::span<const u8> program) {
     else put(code_at, program.data(), program.size()), starts_ = {0};
     fill_handlers();
     for (u32 vector = 0; vector < 256; ++vector) put32(vector * 4, (code_at / 16) << 16 | (handlers_at + handler_size * (vector % handlers)));
-    for (unsigned index = 0; index < 8; ++index) cpu.state.gpr[index] = dice_.one_in(3) ? dice_.word() : data_at + dice_.below(0x8000);
+    for (unsigned index = 0; index < 8; ++index) cpu.state.gpr[index] = dice_.one_in(3) ? dice_.word() : data_at + (dice_.below(0x8000) & (floating_ ? ~u32{15} : ~u32{0}));
     const bool interrupts = !ring3() && dice_.one_in(2);
     cpu.set_eflags(2 | (dice_.word() & flag::status) | (interrupts ? u32{flag::IF} : 0));
     if (floating_) fill_units();
@@ -128,8 +131,13 @@ std::vector<u8> World::handler(u32 at) {
             append(0x236a, 2);
             push(code_at + target);
         }
-        append(0xb8 + dice_.below(4), 1);
-        append(dice_.one_in(2) ? dice_.word() : data + dice_.below(0x7000), 4);
+        if (floating_) {   // pointers to numbers
+            append(0xb8 + Ebp + dice_.below(3), 1);
+            append(data + 16 * dice_.below(0x700), 4);
+        } else {
+            append(0xb8 + dice_.below(4), 1);
+            append(dice_.one_in(2) ? dice_.word() : data + dice_.below(0x7000), 4);
+        }
         if (floating_ && dice_.one_in(2)) append(0xe3db060f, 4);   // clts / fninit
         append(0xcf, 1);
         return bytes;
@@ -305,7 +313,7 @@ void World::fill_units() {
     }
     x87::update_summary(cpu);
     const u32 zeros = cpu.at_least(CpuModel::Pentium4) && dice_.one_in(4) ? 0x40 : 0;
-    cpu.state.sse.mxcsr = (dice_.one_in(6) ? dice_.word() & 0x1f80 : 0x1f80) | (dice_.one_in(2) ? dice_.word() & 0xe03f : 0) | zeros;
+    cpu.state.sse.mxcsr = (dice_.one_in(6) ? dice_.word() & 0x1f80 : 0x1f80) | (dice_.one_in(4) ? dice_.word() & 0xe03f : 0) | zeros;
     for (auto& xmm : cpu.state.sse.xmm)
         for (u64& word : xmm.words) word = u64{number()} << 32 | number();
     if (dice_.one_in(16)) cpu.state.cr0 |= cr0::TS;
@@ -360,21 +368,32 @@ void World::append_unit_idiom(std::vector<u8>& bytes) {
         case 1: case 8: if (vectors) with(0x1f80 | dice_.below(8) << 13, {0x0f, 0xae}, 2); break; // LDMXCSR: nothing happened yet
         case 2:
             if (!dice_.one_in(3)) break;
-            if (vectors && dice_.one_in(2)) with(dice_.word() & 0x1f80, {0x0f, 0xae}, 2); // some unmasked
-            else with((dice_.word() & 0xf3f) | 0x40, {0xd9}, 5);                          // FLDCW
+            if (vectors && dice_.one_in(2)) {
+                with(dice_.word() & 0x1f80, {0x0f, 0xae}, 2);                             // some unmasked
+            } else {
+                with(dice_.one_in(2) ? 0x35f : (dice_.word() & 0xf3f) | 0x40, {0xd9}, 5);
+                append({0xd9, 0xeb, 0xd9, 0xfa, 0xdd, 0xd8});                             // FLDPI, FSQRT, which is not exact, FSTP ST(0)
+            }
             break;
         case 3: with(0x37f | dice_.below(16) << 8, {0xd9}, 5); break;                     // all masked, any precision and direction
         case 4: case 5: case 6: {                                                         // functions, on a stack with room
             if (dice_.one_in(2)) append({0xdb, 0xe2});
             if (dice_.one_in(2)) append({0xdd, 0xc0 + dice_.below(8)});                    // FFREE
             if (dice_.one_in(2)) append({0xdb, 0xe3});
-            if (!dice_.one_in(8)) load();
-            if (!dice_.one_in(8)) load();
+            const unsigned loads = dice_.one_in(12) ? 8 : dice_.one_in(8) ? 1 : 2;         // no room, too little, enough
+            for (unsigned n = 0; n < loads; ++n) load();
+            if (dice_.one_in(6)) append({0xd9, 0xe5});                                    // FXAM: C2 of most numbers
             append({0xd9, 0xf0 + dice_.below(16)});
             if (dice_.one_in(2)) append({0xdd, 0xd8});                                    // FSTP ST(0)
             break;
         }
         default: break;
+    }
+    if ((setting_ == Setting::Real || setting_ == Setting::V86) && dice_.one_in(4)) {
+        // Another DS or ES, while the segment of the last operand is still to be told.
+        near({0xdd}, 2 + dice_.below(2));
+        append({0xb8, dice_.below(256), 0x20 + dice_.below(16), 0x8e, dice_.one_in(4) ? 0xc0u : 0xd8u});
+        near({0xd9}, 6);
     }
     switch (dice_.below(6)) {
         case 0: near({0xd9}, 6); break;                                                   // FNSTENV
@@ -392,10 +411,20 @@ void World::append_unit_instruction(std::vector<u8>& bytes) {
     const bool stack = mix_ == 0 || !cpu.at_least(CpuModel::Pentium2) || (mix_ == 2 && dice_.one_in(2));
     const RandomInstruction& from = stack ? x87 : vectors;
     const auto available = [&](const Row& row) { return (features_of(cpu.model()) & feature(row.since)) != 0; };
-    const Row& row = rows[from.rows_in_use()[dice_.below(static_cast<u32>(from.rows_in_use().size()))]];
+    const auto any = [&]() -> const Row& { return rows[from.rows_in_use()[dice_.below(static_cast<u32>(from.rows_in_use().size()))]]; };
+    const Row* rolled_row = &any();
+    if (!stack && dice_.one_in(2))
+        for (unsigned tries = 0; tries < 20 && !(computes(*rolled_row) && available(*rolled_row)); ++tries) rolled_row = &any();
+    const Row& row = *rolled_row;
     const auto has = [&](Form form) { return std::ranges::find(row.operands, form) != row.operands.end(); };
     const bool control = row.op >= Op::Fldenv && row.op <= Op::Fnsetpm && row.op != Op::Fnstsw && row.op != Op::Fnstcw;
     if (!available(row) || (control && !dice_.one_in(8))) return;
+    if (computes(row) && dice_.one_in(2)) {
+        if (row.prefix) bytes.push_back(row.prefix);
+        for (const unsigned byte : {0x0fu, row.opcode & 0xffu, 0xc0 | dice_.below(64)}) bytes.push_back(static_cast<u8>(byte));
+        if (has(Form::Ib)) bytes.push_back(static_cast<u8>(dice_.word()));
+        return;
+    }
     if (!dice_.one_in(6) && !(row.kind & kind::reg_only) && row.modrm < 0 && has_modrm(row) && !has(Form::Ux) && !has(Form::Nq)) {
         // Memory at small distances from a register, aligned mostly.
         static constexpr std::array<u8, 4> bases32{3, 5, 6, 7}, bases16{4, 5, 6, 7};
