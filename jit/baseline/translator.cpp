@@ -142,10 +142,10 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
         live_after_[n] = live;
         plan_[n] = i.has(Instruction::ends_block) && n + 1 < count_ ? Plan::Emit : plan(i, live, read);
         const bool only_address = op == Op::Lea || op == Op::Nop;
-        const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv ||
+        const bool may_leave = plan_[n] == Plan::Call || i.has(Instruction::ends_block) || op == Op::Div || op == Op::Idiv || may_unmask(i) ||
                                (spans_.of[n] < 0 && (i.has(Instruction::memory) || accesses_memory(op)) && !only_address);
         // A window leaves the flags where they are, and a fault there shows them.
-        const bool in_rflags = through_window_[n] && plan_[n] == Plan::Emit && !i.has(Instruction::ends_block) && op != Op::Div && op != Op::Idiv;
+        const bool in_rflags = through_window_[n] && plan_[n] == Plan::Emit && !i.has(Instruction::ends_block) && op != Op::Div && op != Op::Idiv && !may_unmask(i);
         const u32 overwritten = written(i), shown = may_leave ? flag::status : 0;
         u32 needs = row_of(i).flags_read & flag::status;
         if (op == Op::Rcl || op == Op::Rcr) needs |= flag::CF;

@@ -108,6 +108,13 @@ TEST_CASE("they agree where the block behind a scan looks at more than its ZF") 
     static constexpr std::array<u8, 15> program{0x0f, 0xbc, 0xc3, 0xeb, 0x00, 0x0f, 0x9a, 0xc1, 0x8d, 0x5c, 0x1b, 0x08, 0xeb, 0xf2, 0x90};
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Flat, {.threshold = 0, .extend = false}, 2000, CpuModel::Pentium2, program) == "");
 }
+TEST_CASE("they agree on the flags that FLDCW leaves a block with, within a span") {
+    // again: push 37fh / fldcw [esp] / pop eax / add [ebp+14h], dl / push 35fh / fldcw [esp] / pop eax / fldpi / fsqrt / fstp st(0): #MF
+    // xor eax, ecx / jmp again
+    static constexpr std::array<u8, 31> program{0x68, 0x7f, 0x03, 0x00, 0x00, 0xd9, 0x2c, 0x24, 0x58, 0x00, 0x55, 0x14, 0x68,
+                                                0x5f, 0x03, 0x00, 0x00, 0xd9, 0x2c, 0x24, 0x58, 0xd9, 0xeb, 0xd9, 0xfa, 0xdd, 0xd8, 0x31, 0xc8, 0xeb, 0xe1};
+    for (u64 seed = 3; seed <= 120; seed += 3) CHECK(compare_engines(seed, Setting::Flat, forced, 2000, CpuModel::Pentium2, program) == "");
+}
 TEST_CASE("they agree where a recipe is renamed after many others were made") { CHECK(compare_flow(1002164, Setting::Paged, forced, 2000, CpuModel::Pentium) == ""); }
 TEST_CASE("they agree on programs that go on from block to block") {
     for (const Setting setting : everywhere)
