@@ -20,7 +20,7 @@ inline constexpr std::array single_tunings{
     NamedTuning{"everything is called", {.threshold = 0, .emit = false}},
     NamedTuning{"every access checked for itself", {.threshold = 0, .spans = false}},
     NamedTuning{"windows at once", {.threshold = 0, .window_after = 0}},
-    NamedTuning{"windows soon, and given up at the first miss", {.threshold = 0, .window_after = 300, .window_misses = 1}},
+    NamedTuning{"windows soon, and given up at the first miss", {.threshold = 0, .window_after = 60, .window_misses = 1}},
     NamedTuning{"no recipes", {.threshold = 0, .recipes = false}},
     NamedTuning{"blocks of one trace", {.threshold = 0, .extend = false}},
     NamedTuning{"no links", {.threshold = 0, .link = false}},
@@ -32,6 +32,7 @@ inline constexpr std::array single_tunings{
     NamedTuning{"short traces", {.threshold = 0, .trace_length = 3}},
     NamedTuning{"single instructions", {.threshold = 0, .trace_length = 1}},
     NamedTuning{"translated after some executions", {.threshold = 4}},
+    NamedTuning{"translated earlier later on", {.threshold = 8, .later_threshold = 2, .later = 500}},
 };
 
 }  // namespace retrace::test
