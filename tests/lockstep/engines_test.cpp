@@ -103,6 +103,17 @@ TEST_CASE("they agree on an x87 instruction that an 8086 reaches by running over
     std::ranges::copy(beginning, program.begin());
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 2000, CpuModel::I8086, program) == "");
 }
+TEST_CASE("they agree on accesses at every place around the ends of pages that lie apart") {
+    // again: add eax, [esi] / mov [esi], ax / add [esi], eax / fld qword [esi] / fstp qword [esi] / inc esi / jmp again
+    static constexpr std::array<u8, 15> program{0x03, 0x06, 0x66, 0x89, 0x06, 0x01, 0x06, 0xdd, 0x06, 0xdd, 0x1e, 0x46, 0xeb, 0xf2, 0x90};
+    for (const JitEngine::Tuning tuning : {forced, JitEngine::Tuning{.threshold = 0, .window_after = 0}})
+        for (u64 seed = 1; seed <= 12; ++seed) CHECK(compare_engines(seed, Setting::Paged, tuning, 60'000, CpuModel::Pentium2, program) == "");
+}
+TEST_CASE("they agree on accesses at every place around the end of a real-mode segment") {
+    // mov si, fff0 / again: add ax, [si] / add [si], ax / add [si], eax / inc si / jmp again
+    static constexpr std::array<u8, 13> program{0xbe, 0xf0, 0xff, 0x03, 0x04, 0x01, 0x04, 0x66, 0x01, 0x04, 0x46, 0xeb, 0xf6};
+    for (u64 seed = 1; seed <= 12; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 3000, CpuModel::Pentium2, program) == "");
+}
 TEST_CASE("they agree where the block behind a scan looks at more than its ZF") {
     // again: bsf eax, ebx / jmp next / next: setp cl / lea ebx, [ebx+ebx+8] / jmp again
     static constexpr std::array<u8, 15> program{0x0f, 0xbc, 0xc3, 0xeb, 0x00, 0x0f, 0x9a, 0xc1, 0x8d, 0x5c, 0x1b, 0x08, 0xeb, 0xf2, 0x90};
