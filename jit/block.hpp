@@ -67,6 +67,7 @@ struct Block {
     u32 eip = 0;
     u32 mode = 0;                // its number
     u64 physical = 0;
+    u32 second_page = Trace::one_page;   // physical page where its one instruction ends, if that is another one
     u32 steps = 0;
     u32 bails = 0;               // how often its spans did not fit
     bool is_given_up = false;    // nothing leads to it, but it may be running

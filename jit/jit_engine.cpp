@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 #include <ctime>
+#include <utility>
 
 #include "core/base/ensure.hpp"
 #include "core/engine/run_loop.hpp"
@@ -46,6 +47,7 @@ u64 processor_nanoseconds() {
 constexpr u32 most_bails = 64;
 constexpr unsigned decoded_instructions = 1 << 20;   // translated code goes when the traces it was made of go: seldom
 constexpr u8 most_patience = 6;
+constexpr u32 page_count = u32{1} << 20;   // of linear addresses
 constexpr std::size_t most_modes = 1 << 15;
 constexpr std::size_t beyond_cache_bytes = Translator::most_block_bytes + (16 << 10);   // for what is made once, and one block
 
@@ -84,7 +86,10 @@ struct JitEngine::Machinery {
         frame.recipes = &translator.recipes();
         frame.listener = &misses;
     }
-    [[nodiscard]] JumpEntry& jump_entry(u32 eip) { return jumps[eip & (jump_cache_size - 1)]; }
+    [[nodiscard]] JumpEntry& jump_entry(u32 eip, u32 mode) { return jumps[jump_slot(eip, mode)]; }
+    void forget_jump(const Block& block) {
+        if (JumpEntry& jump = jump_entry(block.eip, block.mode); jump.block == &block) jump = {};
+    }
 
     struct Misses final : FaultListener {
         explicit Misses(JitEngine& e) : engine{e} {}
@@ -98,7 +103,8 @@ struct JitEngine::Machinery {
     std::size_t stubs_end;
     Profile profile;
     Frame frame;
-    std::vector<JumpEntry> jumps = std::vector<JumpEntry>(jump_cache_size);
+    HostMemory jump_memory{jump_cache_size * sizeof(JumpEntry)};   // touched as far as it is used
+    std::span<JumpEntry> jumps{reinterpret_cast<JumpEntry*>(jump_memory.data()), jump_cache_size};
 
     std::unordered_map<Place, std::unique_ptr<Block>, HashPlace> blocks;
     std::unordered_map<const Trace*, std::vector<Block*>> of_trace;
@@ -161,7 +167,7 @@ void JitEngine::execute(u64 limit) {
         frame.edge = nullptr;
         if (found.block && limit - now >= found.block->steps) {
             now = enter(*found.block, now, limit);
-            if (frame.bailed) [[unlikely]] now = after_bail(now, limit);
+            if (frame.bailed != Bailed::No) [[unlikely]] now = after_bail(now, limit);
         } else {
             const u64 before = now;
             now = interpreter_.run_cold(found.trace, now, limit);
@@ -180,14 +186,15 @@ void JitEngine::lower_threshold() {
     interpreter_.cache().observe(*this, threshold_);
 }
 
-// The block at state.eip could not open its spans: the interpreter runs it.
+// The block at state.eip found its spans, or its second page, elsewhere: the interpreter runs it.
 u64 JitEngine::after_bail(u64 now, u64 limit) {
-    machinery_->frame.bailed = 0;
-    ++bails_;
-    if (Block* block = find().block; block && ++block->bails == most_bails) {
-        Trace* trace = block->traces[0];
-        trace->plain = true;
-        dropped(*trace);
+    if (std::exchange(machinery_->frame.bailed, Bailed::No) == Bailed::Spans) {
+        ++bails_;
+        if (Block* block = find().block; block && ++block->bails == most_bails) {
+            Trace* trace = block->traces[0];
+            trace->plain = true;
+            dropped(*trace);
+        }
     }
     const u64 done = interpreter_.run_cold(nullptr, now, limit);
     interpreted_ += done - now;
@@ -246,27 +253,31 @@ JitEngine::Found JitEngine::find() {
     Machinery& m = *machinery_;
     const SegmentRegister& cs = cpu_.state.segment[1];
     const u32 eip = cpu_.state.eip, linear = cs.base + eip;
-    const u64 entry = cpu_.mmu.execute_table[linear >> page_shift];
-    if (entry == 0) return {};
+    u64 entry = cpu_.mmu.execute_table[linear >> page_shift];
+    if (entry == 0) {   // whoever fetches next does this first; if it fails, once more
+        if (eip > cs.limit || !cpu_.mmu.translate({linear}, Access::Execute).ok) return {};
+        entry = cpu_.mmu.execute_table[linear >> page_shift];
+        if (entry == 0) return {};
+    }
     const u64 physical = (entry & ~u64{page_mask}) | (linear & page_mask);
     Trace* trace = nullptr;
     // The trace there, if it has been executed often enough. Most code never is: it is not worth asking for its mode.
     const auto hot = [&] {
         trace = interpreter_.cache().find(TraceCache::key_of({physical}, cs.big()));
         if (!trace) return false;
-        if (trace->second_page == Trace::one_page) {
+        const auto ends_in = [&](u32 page) { return (cpu_.mmu.execute_table[((linear >> page_shift) + 1) % page_count] | Mmu::marked) == (u64{page} << page_shift | Mmu::marked | 1); };
+        if (trace->second_page == Trace::one_page || (tuning_.crossing && ends_in(trace->second_page))) {
             if (u64{eip} + trace->bytes - 1 <= cs.limit) return trace->cold == 0;
-        } else if (trace->cold == 0) {
+        } else if (!tuning_.crossing && trace->cold == 0) {
             trace->cold = Trace::never_hot;
         }
         trace = nullptr;
         return false;
     };
-    JumpEntry& jump = m.jump_entry(eip);
-    const bool met = jump.eip == eip && jump.page_entry == static_cast<u32>(entry);
-    if (!met && !hot()) return {nullptr, 0, trace};
+    const auto leads_here = [&](const JumpEntry& jump) { return jump.eip == eip && jump.page_entry == static_cast<u32>(entry) && jump.mode == m.now.number; };
+    if (!leads_here(m.jump_entry(eip, m.now.number)) && !hot()) return {nullptr, 0, trace};   // most likely the mode is what it was
     update_mode();
-    if (met && jump.mode == m.now.number) return {jump.block, jump.page_entry, nullptr};
+    if (const JumpEntry& jump = m.jump_entry(eip, m.now.number); leads_here(jump)) return {jump.block, jump.page_entry, nullptr};
 
     const auto known = m.blocks.find({physical, eip, m.now.number});
     Block* block = known != m.blocks.end() ? known->second.get() : nullptr;
@@ -275,6 +286,7 @@ JitEngine::Found JitEngine::find() {
         block = translate(*trace, physical);
     }
     ++jumps_filled_;
+    JumpEntry& jump = m.jump_entry(eip, m.now.number);
     jump = {eip, m.now.number, (linear >> page_shift) * u32{sizeof(u64)}, static_cast<u32>(entry), m.cache.executable(block->code), block};
     return {block, jump.page_entry, trace};
 }
@@ -341,6 +353,7 @@ Block* JitEngine::translate(Trace& trace, u64 physical) {
     block.eip = cpu_.state.eip;
     block.mode = m.now.number;
     block.physical = physical;
+    block.second_page = trace.second_page;
     const std::size_t at = m.cache.used();
     u64 unshown = 0;
     u32 first = 0;
@@ -374,8 +387,7 @@ void JitEngine::give_up(Block& block) {
         edge.to = nullptr;
         if (m.frame.edge == &edge) m.frame.edge = nullptr;
     }
-    JumpEntry& jump = m.jump_entry(block.eip);
-    if (jump.block == &block) jump = {};
+    m.forget_jump(block);
     for (Trace* part : block.traces)
         if (const auto others = m.of_trace.find(part); others != m.of_trace.end()) std::erase(others->second, &block);
     const auto known = m.blocks.find({block.physical, block.eip, block.mode});
@@ -452,12 +464,12 @@ void JitEngine::cleared() {
 void JitEngine::forget_everything() {
     Machinery& m = *machinery_;
     for (auto& [place, block] : m.blocks) {
+        m.forget_jump(*block);
         block->is_given_up = true;
         m.given_up.push_back(std::move(block));
     }
     m.blocks.clear();
     m.of_trace.clear();
-    std::ranges::fill(m.jumps, JumpEntry{});
     m.modes.clear();
     m.known.fill({});
     m.now = {};

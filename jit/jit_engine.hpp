@@ -37,6 +37,7 @@ public:
         unsigned window_misses = 3;             // accesses of an instruction that found no plain memory before it goes another way
         bool recipes = true;                    // false: blocks are left with the flags themselves
         bool extend = true;                     // false: a block is one trace
+        bool crossing = true;                   // false: instructions that lie in two pages are the interpreter's
         bool link = true;                       // false: every block returns to the engine
         bool beside = true;                     // false: stores to pages that hold code are the handlers'
         bool functions = true;                  // false: functions of the x87 are the handlers'

@@ -115,7 +115,7 @@ void TraceCache::enter(Trace* trace, u32 page, u32 first, u32 size) {
     CodePage& code = pages_[page];
     code.traces.push_back(trace);
     trace->patience = std::max(trace->patience, patience_of(page));
-    trace->cold = trace->second_page == Trace::one_page ? hot(*trace) : Trace::never_hot;   // what crosses is never translated
+    trace->cold = hot(*trace);
     memory_.mark_code({u64{page} << page_shift | first}, size);
 }
 

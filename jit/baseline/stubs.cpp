@@ -167,10 +167,13 @@ void Translator::make_stubs() {
     Label missed;
     // On at state.eip, in the mode whose number is r9d.
     stub_jump_ = const_cast<u8*>(getCurr());
+    imul(r8d, r9d, jump_mode_distance);
+    and_(r8d, jump_shifts - 1);
     mov(r10d, at_cpu(&cpu_.state.eip, 32));
-    mov(r8d, r10d);
-    and_(r8d, jump_cache_size - 1);
+    and_(r10d, jump_eips - 1);
+    add(r8d, r10d);
     shl(r8d, 5);
+    mov(r10d, at_cpu(&cpu_.state.eip, 32));
     add(r8, ptr[rsp + 8]);
     cmp(r10d, dword[r8 + offsetof(JumpEntry, eip)]);
     jne(missed);

@@ -178,7 +178,15 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     Label out;
     sub(r15, count_);
     jb(out, T_NEAR);
-    Label bail;
+    Label bail, elsewhere;
+    const bool crosses = block.second_page != Trace::one_page && mode.paging;   // without paging it always ends there
+    if (crosses) {
+        const u32 page = (mode.code_base + block.eip + (page_size - 1)) >> page_shift;
+        mov(r8d, dword[r14 + static_cast<int>(2 * table_distance + page * u64{8})]);
+        or_(r8d, Mmu::marked);
+        cmp(r8d, block.second_page << page_shift | Mmu::marked | 1);
+        jne(elsewhere, T_NEAR);
+    }
     open_spans(bail);
 
     flags_ = {};
@@ -227,11 +235,16 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     for (std::size_t n = 0; n < cold_.size(); ++n) cold_[n]();
     for (const auto& slow : slow_) emit_slow(*slow);
     for (unsigned n = 0; n < edges_; ++n) edge_stub(block.edges[n]);
-    if (!spans_.all.empty()) {
-        L(bail);
+    const auto bails = [&](Label& label, Bailed why) {
+        L(label);
         mov(r8, ptr[rsp]);
-        mov(dword[r8 + offsetof(Frame, bailed)], 1);
+        mov(dword[r8 + offsetof(Frame, bailed)], static_cast<u32>(why));
+    };
+    if (crosses) {
+        bails(elsewhere, Bailed::Crossing);
+        if (!spans_.all.empty()) jmp(out, T_NEAR);
     }
+    if (!spans_.all.empty()) bails(bail, Bailed::Spans);
     L(out);
     add(r15, count_);
     exit_to(block.eip);
@@ -375,21 +388,22 @@ void Translator::unlink(Edge& edge) {
 // To the eip in r10d, which is within the limit.
 void Translator::indirect(u32 mode) {
     auto miss = std::make_shared<Label>();
+    const auto entry = [&](std::size_t member) { return r8 + (jump_shift(mode) * sizeof(JumpEntry) + member); };
     mov(r8d, r10d);
-    and_(r8d, jump_cache_size - 1);
+    and_(r8d, jump_eips - 1);
     shl(r8d, 5);
     add(r8, ptr[rsp + 8]);
-    cmp(r10d, dword[r8 + offsetof(JumpEntry, eip)]);
+    cmp(r10d, dword[entry(offsetof(JumpEntry, eip))]);
     jne(*miss, T_NEAR);
-    cmp(dword[r8 + offsetof(JumpEntry, mode)], mode);
+    cmp(dword[entry(offsetof(JumpEntry, mode))], mode);
     jne(*miss, T_NEAR);
     if (mode_->paging) {
-        mov(r9d, dword[r8 + offsetof(JumpEntry, page_slot)]);
+        mov(r9d, dword[entry(offsetof(JumpEntry, page_slot))]);
         mov(r9d, dword[r14 + r9 + static_cast<int>(2 * table_distance)]);
-        cmp(r9d, dword[r8 + offsetof(JumpEntry, page_entry)]);
+        cmp(r9d, dword[entry(offsetof(JumpEntry, page_entry))]);
         jne(*miss, T_NEAR);
     }
-    jmp(ptr[r8 + offsetof(JumpEntry, code)]);
+    jmp(ptr[entry(offsetof(JumpEntry, code))]);
     cold_.push_back([this, miss] {
         L(*miss);
         mov(at_cpu(&cpu_.state.eip, 32), r10d);

@@ -34,7 +34,7 @@ struct Touch {
     }
 };
 
-// Where an indirect jump finds its target: by the low bits of eip.
+// Where an indirect jump finds its target: by the low bits of eip and the mode.
 struct JumpEntry {
     u32 eip = 0;
     u32 mode = 0;          // 0: empty
@@ -44,7 +44,10 @@ struct JumpEntry {
     Block* block = nullptr;
 };
 static_assert(sizeof(JumpEntry) == 32);
-constexpr u32 jump_cache_size = 4096;
+constexpr u32 jump_eips = 1 << 16, jump_shifts = 1 << 14, jump_mode_distance = 0x2f35;   // each mode begins at another place
+constexpr u32 jump_cache_size = jump_eips + jump_shifts;
+constexpr u32 jump_shift(u32 mode) { return mode * jump_mode_distance % jump_shifts; }
+constexpr u32 jump_slot(u32 eip, u32 mode) { return eip % jump_eips + jump_shift(mode); }
 
 // How emitted code was left.
 enum class Exit : u32 {
@@ -66,11 +69,18 @@ public:
     virtual void handled(const WindowFault& fault) = 0;
 };
 
+// A block was left before anything had happened, for the interpreter.
+enum class Bailed : u32 {
+    No,
+    Spans,      // its spans were not where it hoped
+    Crossing,   // its instruction ends in another page than it did
+};
+
 struct Frame {
     u64 limit = 0;
     u64 left = 0;              // r15
     u32 flags = 0;             // r11d
-    u32 bailed = 0;            // a block's spans were not where it hoped
+    Bailed bailed = Bailed::No;
     u32 slots[2]{};            // of recipes
     u64 jump_misses = 0;       // indirect jumps that found no JumpEntry
     Edge* edge = nullptr;

@@ -90,6 +90,8 @@ struct Machine {
         for (u32 n = 0; n < function_pages; ++n) {   // mov eax, n; add ebx, eax; ret
             const std::vector<u8> body{0xb8, static_cast<u8>(n), 0, 0, 0, 0x01, 0xc3, 0xc3};
             memory.write({(function_page + n) << 12}, body);
+            const std::vector<u8> end{0x81, 0xc3, 0x11};   // add ebx, n b811 / add [ecx], al / ret, on two pages
+            memory.write({((function_page + n + 1) << 12) - 3}, end);
         }
         // Data pages execute too, if a function is mapped there: they begin with a return.
         for (u32 n = 0; n < data_pages; ++n) put32((data_page + n) << 12, 0xc3c3c3c3);
@@ -171,6 +173,19 @@ TEST_CASE("a page that is called directly is another one at every fourth call") 
         compare(seed, {.threshold = 0}, program);
         compare(seed, {.threshold = 0, .window_after = 0}, program);
     }
+}
+TEST_CASE("an instruction ends in another page at every fourth execution") {
+    // again: mov ecx, 4 / next: call 50ffd / dec ecx / jnz next / xor dword [entry of 51000], 1000 / jmp again
+    static constexpr std::array<u8, 25> remaps{0xb9, 4, 0, 0, 0, 0xe8, 0xf3, 0x0f, 4, 0, 0x49, 0x75, 0xf8, 0x81, 0x35, 0x44, 0x11, 0x08, 0x00, 0x00, 0x10, 0x00, 0x00, 0xeb, 0xe7};
+    // mov dword [entry of 51000 in the other table], 53003 / again: mov ecx, 4 / next: call 50ffd / dec ecx / jnz next / mov eax, cr3 / xor eax, 1000 / mov cr3, eax / jmp again
+    static constexpr std::array<u8, 36> switches{0xc7, 0x05, 0x44, 0x21, 0x08, 0, 0x03, 0x30, 0x05, 0, 0xb9, 4, 0, 0, 0, 0xe8, 0xe9, 0x0f, 4, 0,
+                                                 0x49, 0x75, 0xf8, 0x0f, 0x20, 0xd8, 0x35, 0, 0x10, 0, 0, 0x0f, 0x22, 0xd8, 0xeb, 0xe6};
+    for (const std::span<const u8> program : {std::span<const u8>{remaps}, std::span<const u8>{switches}})
+        for (u64 seed = 1; seed <= 5; ++seed) {
+            compare(seed, {.threshold = 0}, program);
+            compare(seed, {.threshold = 0, .window_after = 0}, program);
+            compare(seed, {.threshold = 0, .crossing = false}, program);
+        }
 }
 TEST_CASE("page tables change under a program: with every switch of the JIT turned, each alone") {
     u64 seed = 100;

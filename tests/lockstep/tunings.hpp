@@ -23,6 +23,7 @@ inline constexpr std::array single_tunings{
     NamedTuning{"windows soon, and given up at the first miss", {.threshold = 0, .window_after = 60, .window_misses = 1}},
     NamedTuning{"no recipes", {.threshold = 0, .recipes = false}},
     NamedTuning{"blocks of one trace", {.threshold = 0, .extend = false}},
+    NamedTuning{"what crosses pages is interpreted", {.threshold = 0, .crossing = false}},
     NamedTuning{"no links", {.threshold = 0, .link = false}},
     NamedTuning{"stores beside code are called", {.threshold = 0, .beside = false}},
     NamedTuning{"functions of the x87 are called", {.threshold = 0, .functions = false}},

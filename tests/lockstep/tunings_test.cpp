@@ -28,6 +28,7 @@ JitEngine::Tuning roll_jit(test::Dice& dice) {
     tuning.window_misses = static_cast<unsigned>(dice.between(1, 8));
     tuning.recipes = !dice.one_in(4);
     tuning.extend = !dice.one_in(4);
+    tuning.crossing = !dice.one_in(4);
     tuning.link = !dice.one_in(4);
     tuning.beside = !dice.one_in(4);
     tuning.functions = !dice.one_in(4);
