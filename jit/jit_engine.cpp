@@ -10,6 +10,7 @@
 #include "core/cpu/x87.hpp"
 #include "jit/baseline/translator.hpp"
 #include "jit/code_cache.hpp"
+#include "jit/x64/copies.hpp"
 #include "jit/x64/faults.hpp"
 #include "jit/x64/frame.hpp"
 #include "jit/x64/residency.hpp"
@@ -75,7 +76,7 @@ constexpr std::size_t known_modes = 64;
 }  // namespace
 
 struct JitEngine::Machinery {
-    Machinery(JitEngine& engine, Cpu& cpu, const Tuning& tuning) : misses{engine}, cache{tuning.cache_bytes + beyond_cache_bytes}, translator{cpu, cache}, stubs_end{cache.used()}, profile{tuning.profile} {
+    Machinery(JitEngine& engine, Cpu& cpu, const Tuning& tuning) : misses{engine}, cache{tuning.cache_bytes + beyond_cache_bytes}, translator{cpu, cache}, copies{cpu}, stubs_end{cache.used()}, profile{tuning.profile} {
         if (!tuning.emit) translator.emit_nothing = true;
         if (!tuning.extensions) translator.forgo_extensions();
         translator.use_spans = tuning.spans;
@@ -100,6 +101,7 @@ struct JitEngine::Machinery {
     Misses misses;
     CodeCache cache;
     Translator translator;
+    Copies copies;
     std::size_t stubs_end;
     Profile profile;
     Frame frame;
@@ -117,7 +119,7 @@ struct JitEngine::Machinery {
 
 JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
     : cpu_{cpu}, tuning_{tuning}, threshold_{tuning.threshold}, interpreter_{cpu, {.trace_length = tuning.trace_length, .cache_instructions = decoded_instructions}}, machinery_{std::make_unique<Machinery>(*this, cpu, tuning)} {
-    interpreter_.cache().observe(*this, threshold_);
+    watch_traces();
     machinery_->frame.engine = this;
     machinery_->frame.mode_now = [](void* engine) {
         auto& self = *static_cast<JitEngine*>(engine);
@@ -183,8 +185,14 @@ void JitEngine::execute(u64 limit) {
 
 void JitEngine::lower_threshold() {
     threshold_ = tuning_.later_threshold;
-    interpreter_.cache().observe(*this, threshold_);
+    watch_traces();
 }
+
+void JitEngine::watch_traces() { interpreter_.cache().observe(*this, threshold_, tuning_.copies ? tuning_.copy_after : Trace::never_hot); }
+
+void JitEngine::warm(Trace& trace) { machinery_->copies.make(trace, tuning_.copy_least); }
+
+void JitEngine::handlers_wanted(Trace& trace) { machinery_->copies.forget(trace); }
 
 // The block at state.eip found its spans, or its second page, elsewhere: the interpreter runs it.
 u64 JitEngine::after_bail(u64 now, u64 limit) {
@@ -267,7 +275,7 @@ JitEngine::Found JitEngine::find() {
         if (!trace) return false;
         const auto ends_in = [&](u32 page) { return (cpu_.mmu.execute_table[((linear >> page_shift) + 1) % page_count] | Mmu::marked) == (u64{page} << page_shift | Mmu::marked | 1); };
         if (trace->second_page == Trace::one_page || (tuning_.crossing && ends_in(trace->second_page))) {
-            if (u64{eip} + trace->bytes - 1 <= cs.limit) return trace->cold == 0;
+            if (u64{eip} + trace->bytes - 1 <= cs.limit) return trace->cold == 0 && !trace->lukewarm;
         } else if (!tuning_.crossing && trace->cold == 0) {
             trace->cold = Trace::never_hot;
         }
@@ -296,7 +304,8 @@ std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vect
     std::vector<Instruction> source;
     const SegmentRegister& cs = cpu_.state.segment[1];
     const u32 eip = cpu_.state.eip;
-    const auto heat = [&](const Trace& trace) {   // at least; the threshold may have been higher
+    const auto heat = [&](const Trace& trace) -> u32 {   // at least; the threshold may have been higher
+        if (trace.lukewarm) return 0;
         const u32 hot = interpreter_.cache().hot(trace);
         return hot - std::min<u32>(hot, trace.cold);
     };
@@ -311,6 +320,7 @@ std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vect
         traces.push_back(&trace);
         for (u32 n = 0; n < trace.count; ++n) {
             source.push_back(trace.instructions()[n]);
+            if (n == 0 && trace.first_handler) source.back().execute = trace.first_handler;
             source.back().offset = static_cast<u8>(source.back().offset + offset);
         }
     };
@@ -457,6 +467,7 @@ void JitEngine::patched(Trace& trace, const Instruction& now) {
 }
 
 void JitEngine::cleared() {
+    if (machinery_) machinery_->copies.forget_all();
     if (machinery_) forget_everything();
 }
 
@@ -490,7 +501,7 @@ unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
     const Mmu::Counters& windows = cpu_.mmu.counters();
     // The interpreter counts only what it ran by itself.
     const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
-                           {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"blocks patched", patched_}, {"code cache flushes", flushes_},
+                           {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"blocks patched", patched_}, {"traces copied", machinery_->copies.made}, {"instructions copied", machinery_->copies.instructions}, {"code cache flushes", flushes_},
                            {"code cache bytes", machinery_->cache.used()}, {"blocks whose spans did not fit", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"links", links_},
                            {"indirect jumps the hash missed", machinery_->frame.jump_misses}, {"jump hash entries filled", jumps_filled_},
                            {"windows opened", windows.windows_opened}, {"windows closed", windows.windows_closed}, {"pages shown in windows", windows.pages_shown}, {"runs of them", windows.runs_shown},

@@ -42,6 +42,9 @@ public:
         bool beside = true;                     // false: stores to pages that hold code are the handlers'
         bool functions = true;                  // false: functions of the x87 are the handlers'
         bool extensions = true;                 // false: as on a host that has no more than SSE2
+        bool copies = true;                     // false: what is not translated is interpreted one by one
+        unsigned copy_after = 2;                // executions
+        unsigned copy_least = 8;                // instructions that only compute, at the beginning of a trace
         unsigned trace_length = 32;
         jit::Profile::Kind profile = jit::Profile::Kind::None;
     };
@@ -71,6 +74,7 @@ private:
     jit::Block* translate(Trace& trace, u64 physical);
     std::vector<Instruction> collect(Trace& head, u64 physical, std::vector<Trace*>& traces);
     void lower_threshold();
+    void watch_traces();
     void update_mode();
     u64 enter(jit::Block& block, u64 now, u64 limit);
     u64 after_bail(u64 now, u64 limit);
@@ -81,6 +85,8 @@ private:
     void dropped(Trace& trace) override;
     void patched(Trace& trace, const Instruction& instruction) override;
     void cleared() override;
+    void warm(Trace& trace) override;
+    void handlers_wanted(Trace& trace) override;
 
     Cpu& cpu_;
     Tuning tuning_;

@@ -61,6 +61,7 @@ void Interpreter::run_traces(Trace* first, u64 limit) {
             if (previous && trace != &scratch_.trace && pool == cache_->epoch()) previous->link(run.generation, where, trace);
         }
         if (trace->cold != 0) --trace->cold;
+        else if (trace->lukewarm) cache_->warmed(*trace);
         else if (!until_hot) trace->cold = Trace::never_hot;
         else if (!wanted) break;
         wanted = false;
@@ -133,6 +134,7 @@ void Interpreter::finish_fault(u64 now, u32 eip) {
 Trace* Interpreter::cut(Trace* trace, u32 steps) {
     const Instruction* const first = trace->instructions();
     if (trace != &scratch_.trace) std::copy_n(first, steps, scratch_.instructions.begin());
+    if (trace->first_handler) scratch_.instructions[0].execute = trace->first_handler;
     return finish_scratch(steps, first[steps].offset);
 }
 

@@ -61,10 +61,9 @@ Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool
     unsigned count = 0;
     u32 bytes = 0;
     while (count < trace_length_ && bytes + Decoder::most_bytes <= most_bytes) {
-        Instruction& next = *new (&decoded[count]) Instruction{};
-        if (decoder_.decode(code.subspan(bytes), code32, next) != Decoder::Result::Done) break;
+        Instruction& next = decoded[count];
+        if (known_.decode(code.subspan(bytes), code32, next) != Decoder::Result::Done) break;
         next.offset = static_cast<u8>(bytes);
-        prepare(next, cpu_.model());
         bytes += next.length;
         ++count;
         if (next.has(Instruction::ends_block) || bytes >= code.size()) break;
@@ -116,6 +115,8 @@ void TraceCache::enter(Trace* trace, u32 page, u32 first, u32 size) {
     code.traces.push_back(trace);
     trace->patience = std::max(trace->patience, patience_of(page));
     trace->cold = hot(*trace);
+    trace->lukewarm = trace->second_page == Trace::one_page && warm_ < trace->cold;
+    if (trace->lukewarm) trace->cold = static_cast<u16>(warm_);
     memory_.mark_code({u64{page} << page_shift | first}, size);
 }
 
@@ -125,6 +126,7 @@ void TraceCache::drop(Trace* trace) {
     *link = trace->next;
     trace->key = Trace::dead;
     if (trace->translated) observer_->dropped(*trace);
+    if (trace->first_handler) observer_->handlers_wanted(*trace);
     if (trace->second_page == Trace::one_page) dying_.push_back(trace);   // the lists of pages may still hold others
     ++counters.invalidations;
 }
@@ -157,6 +159,7 @@ bool TraceCache::keep(Trace& trace, u32 first, u32 end) {
     const u32 page = trace.first_byte() >> page_shift, begin = trace.first_byte() & page_mask;
     const u8* const host = memory_.read_page(page);
     if (trace.second_page != Trace::one_page || !host || trace.instructions()[trace.count - 1].row == 0) return false;
+    if (trace.first_handler) observer_->handlers_wanted(trace);
     Instruction* const all = trace.instructions();
     for (u32 n = 0; n < trace.count; ++n) {
         Instruction& old = all[n];

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/engine/known_instructions.hpp"
 #include "core/engine/trace.hpp"
 #include "core/isa/decoder.hpp"
 #include "core/memory/host_memory.hpp"
@@ -28,6 +29,8 @@ public:
     // An immediate or displacement of this one is another one now; nothing else of the trace.
     virtual void patched(Trace& trace, const Instruction& instruction) = 0;
     virtual void cleared() = 0;               // all of them
+    virtual void warm(Trace&) {}              // it has been executed some times
+    virtual void handlers_wanted(Trace&) {}   // those of a trace with first_handler, which it gives back
 };
 
 class TraceCache final : public MemoryListener {
@@ -51,10 +54,17 @@ public:
     [[nodiscard]] const Decoder& decoder() const { return decoder_; }
 
     void clear();
-    // The observer wants to see traces that have been executed so often.
-    void observe(TraceObserver& observer, unsigned hot) {
+    // The observer wants to see traces that have been executed so often, and so often.
+    void observe(TraceObserver& observer, unsigned hot, unsigned warm = Trace::never_hot) {
         observer_ = &observer;
         hot_ = hot;
+        warm_ = warm;
+    }
+    // A lukewarm one has come to 0.
+    void warmed(Trace& trace) {
+        trace.lukewarm = false;
+        trace.cold = static_cast<u16>(hot(trace) > warm_ ? hot(trace) - warm_ : 1);
+        observer_->warm(trace);
     }
     // How often a trace is executed before it is hot: on pages that lost much of late more often.
     [[nodiscard]] u16 hot(const Trace& trace) const { return static_cast<u16>(std::min<u32>(hot_ << trace.patience, Trace::never_hot)); }
@@ -99,8 +109,9 @@ private:
     Cpu& cpu_;
     PhysicalMemory& memory_;
     TraceObserver* observer_ = nullptr;
-    u32 hot_ = Trace::never_hot;
+    u32 hot_ = Trace::never_hot, warm_ = Trace::never_hot;
     Decoder decoder_;
+    KnownInstructions known_{decoder_};
     unsigned trace_length_;
     HostMemory pool_;
     std::size_t used_ = 0;

@@ -231,7 +231,13 @@ Decoder::Entry Decoder::resolve(unsigned prefix, std::span<const u16> candidates
     return static_cast<Entry>(by_reg | (regs_.size() - 1));
 }
 
-Decoder::Result Decoder::decode(std::span<const u8> bytes, bool code32, Instruction& out) const {
+bool Decoder::may_have_modrm(bool two_bytes, u8 opcode) const {
+    for (unsigned prefix = 0; prefix < 2; ++prefix)
+        if (const Entry entry = first_[(two_bytes ? 4u : 0u) + prefix][opcode]; entry >= by_reg || shapes[entry].modrm) return true;
+    return false;
+}
+
+Decoder::Result Decoder::decode(std::span<const u8> bytes, bool code32, Instruction& out, Constants* constants) const {
     const u8* const begin = bytes.data();
     const unsigned end = static_cast<unsigned>(std::min<std::size_t>(bytes.size(), longest_));
     unsigned at = 0;
@@ -362,6 +368,7 @@ Decoder::Result Decoder::decode(std::span<const u8> bytes, bool code32, Instruct
         }
         if (displacement) {
             if (at + displacement > end) return used_up(traits);
+            if (constants) constants->displacement_at = static_cast<u8>(at), constants->displacement_bytes = static_cast<u8>(displacement);
             out.displacement = displacement == 1   ? static_cast<u32>(static_cast<i8>(begin[at]))
                                : displacement == 2 ? static_cast<u32>(load<i16>(begin + at))
                                                    : load<u32>(begin + at);
@@ -372,7 +379,7 @@ Decoder::Result Decoder::decode(std::span<const u8> bytes, bool code32, Instruct
 
     // Immediates.
     if (shape.field != Field::None) {
-        const unsigned width = wide ? 4 : 2;
+        const unsigned width = wide ? 4 : 2, immediate_at = at;
         switch (shape.field) {
             case Field::Byte:
             case Field::SignedByte:
@@ -408,6 +415,12 @@ Decoder::Result Decoder::decode(std::span<const u8> bytes, bool code32, Instruct
                 break;
             }
             case Field::None: break;
+        }
+        if (constants) {
+            constants->immediate_at = static_cast<u8>(immediate_at);
+            constants->immediate_bytes = static_cast<u8>(at - immediate_at);
+            constants->immediate_signed = shape.field == Field::SignedByte || shape.field == Field::SignedWide;
+            constants->others = shape.field == Field::Far || shape.field == Field::Offset || shape.field2 != Field::None;
         }
         if (shape.field2 == Field::Byte) {  // ENTER's level
             if (at == end) return used_up(traits);

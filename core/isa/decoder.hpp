@@ -24,8 +24,19 @@ public:
     explicit Decoder(CpuModel model) : Decoder(model, features_of(model)) {}
     Decoder(CpuModel model, Features features);
 
+    // Where the constants of an instruction lie in it. `others`: one that these do not describe.
+    struct Constants {
+        u8 displacement_at = 0, displacement_bytes = 0, immediate_at = 0, immediate_bytes = 0;
+        bool immediate_signed = false, others = false;
+    };
+
     // `code32` is the D bit of CS. Everything in `out` is overwritten but what belongs to traces (execute, offset).
-    Result decode(std::span<const u8> bytes, bool code32, Instruction& out) const;
+    Result decode(std::span<const u8> bytes, bool code32, Instruction& out, Constants* constants = nullptr) const;
+
+    // Does an instruction with this opcode have a ModRM byte, with or without 66 in front of it?
+    [[nodiscard]] bool may_have_modrm(bool two_bytes, u8 opcode) const;
+    [[nodiscard]] bool is_prefix(u8 byte) const { return prefixes_[byte] != Prefix::None; }
+    [[nodiscard]] bool is_escape(u8 byte) const { return byte == 0x0f && two_byte_; }
 
     [[nodiscard]] CpuModel model() const { return model_; }
     // Longer instructions raise #GP(0).

@@ -106,7 +106,7 @@ TEST_CASE("they agree on an x87 instruction that an 8086 reaches by running over
 TEST_CASE("they agree on accesses at every place around the ends of pages that lie apart") {
     // again: add eax, [esi] / mov [esi], ax / add [esi], eax / fld qword [esi] / fstp qword [esi] / inc esi / jmp again
     static constexpr std::array<u8, 15> program{0x03, 0x06, 0x66, 0x89, 0x06, 0x01, 0x06, 0xdd, 0x06, 0xdd, 0x1e, 0x46, 0xeb, 0xf2, 0x90};
-    for (const JitEngine::Tuning tuning : {forced, JitEngine::Tuning{.threshold = 0, .window_after = 0}})
+    for (const JitEngine::Tuning& tuning : {forced, JitEngine::Tuning{.threshold = 0, .window_after = 0}})
         for (u64 seed = 1; seed <= 12; ++seed) CHECK(compare_engines(seed, Setting::Paged, tuning, 60'000, CpuModel::Pentium2, program) == "");
 }
 TEST_CASE("they agree on accesses at every place around the end of a real-mode segment") {

@@ -164,3 +164,48 @@ TEST_CASE("random stores into a random loop: both engines and the oracle agree")
         static_cast<void>(climb(program, 800, {.threshold = static_cast<unsigned>(seed % 3)}, seed));
     }
 }
+
+TEST_CASE("what only computes is copied, changes, and is copied again: both engines and the oracle agree") {
+    u64 copied = 0, patched = 0;
+    for (u64 seed = 1; seed <= 24; ++seed) {
+        test::Dice dice{seed ^ 0xc0b1e5};
+        std::vector<u8> program;
+        const auto below = [&](u32 end) { return static_cast<u32>(dice.below(end)); };
+        const auto from = [&] { return below(8); };                                                // ESP is read and never written
+        const auto to = [&] { return std::array<u32, 7>{0, 1, 2, 3, 5, 6, 7}[dice.below(7)]; };
+        const auto pair = [&] { return 0xc0 + from() * 8 + to(); };                                // of rm and reg, rm is written
+        const unsigned pieces = static_cast<unsigned>(dice.between(10, 45));
+        for (unsigned n = 0; n < pieces; ++n) {
+            const u32 wide = dice.one_in(4) ? 0 : 1;
+            const auto begin = [&](std::initializer_list<u32> opcode) {
+                if (wide && dice.one_in(4)) append(program, {0x66});
+                append(program, opcode);
+            };
+            switch (dice.below(13)) {
+                case 0: begin({below(8) * 8 + wide, pair()}); break;                               // alu
+                case 1: begin({below(8) * 8 + 2 + wide, 0xc0 + to() * 8 + from()}); break;
+                case 2: append(program, {0x81, 0xc0 + below(8) * 8 + to()}), append32(program, static_cast<u32>(dice.roll())); break;
+                case 3: begin({0x83, 0xc0 + below(8) * 8 + to(), below(256)}); break;
+                case 4: begin({0xc0 + wide, 0xc0 + std::array<u32, 7>{0, 1, 2, 3, 4, 5, 7}[dice.below(7)] * 8 + to(), below(dice.one_in(3) ? 2 : 34)}); break;
+                case 5: append(program, {0x8d, (dice.one_in(2) ? 0x44 : 0x4c) + (to() & 4) * 8, below(256), below(256)}); break;   // lea through SIB
+                case 6: begin({0x0f, 0x40 + below(16), 0xc0 + to() * 8 + from()}); break;   // cmov
+                case 7: append(program, {0x0f, 0x90 + below(16), 0xc0 + below(8)}); break;
+                case 8: begin({0x0f, std::array<u32, 4>{0xb6, 0xb7, 0xbe, 0xbf}[dice.below(4)], 0xc0 + to() * 8 + from()}); break;
+                case 9: begin({0xf6 + wide, 0xd0 + below(2) * 8 + to()}); break;                   // not, neg
+                case 10: begin({0x40 + below(2) * 8 + to()}); break;                               // inc, dec
+                case 11: append(program, {std::array<u32, 6>{0x98, 0x99, 0xf5, 0xf8, 0xf9, 0x90}[dice.below(6)]}); break;
+                default: append(program, {0x0f, 0xc8 + to(), 0x84 + wide, pair(), 0x86 + wide, 0xc0 + to() * 8 + to()}); break;   // bswap; test; xchg
+            }
+        }
+        const std::size_t body = program.size();
+        append(program, {0x80, 0x05}), append32(program, data), append(program, {0x20});           // add byte [data],20h; jnz again
+        append(program, {0x0f, 0x85}), append32(program, static_cast<u32>(0 - (program.size() + 4)));
+        append(program, {0x80, 0x35}), append32(program, at + below(static_cast<u32>(body))), append(program, {1u << below(8)});   // xor byte [there],bit
+        append(program, {0xe9}), append32(program, static_cast<u32>(0 - (program.size() + 4)));
+        const auto jit = climb(program, 1500, {.threshold = 60'000, .copy_after = static_cast<unsigned>(seed % 3), .copy_least = static_cast<unsigned>(1 + seed % 4)}, seed);
+        copied += counter(*jit, "traces copied");
+        patched += counter(*jit, "instructions patched in place");
+    }
+    CHECK(copied > 100);
+    CHECK(patched > 5);
+}

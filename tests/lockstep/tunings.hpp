@@ -32,6 +32,9 @@ inline constexpr std::array single_tunings{
     NamedTuning{"no block outlives the next", {.threshold = 0, .cache_bytes = 0}},
     NamedTuning{"short traces", {.threshold = 0, .trace_length = 3}},
     NamedTuning{"single instructions", {.threshold = 0, .trace_length = 1}},
+    NamedTuning{"copied, and translated late", {.threshold = 200, .copy_after = 1, .copy_least = 1}},
+    NamedTuning{"copied, never translated", {.threshold = 60'000, .copy_after = 0, .copy_least = 1}},
+    NamedTuning{"no copies", {.threshold = 30, .copies = false}},
     NamedTuning{"translated after some executions", {.threshold = 4}},
     NamedTuning{"translated earlier later on", {.threshold = 8, .later_threshold = 2, .later = 500}},
 };

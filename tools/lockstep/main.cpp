@@ -38,6 +38,11 @@ JitEngine::Tuning tuning_of(test::Dice& dice) {
     JitEngine::Tuning tuning = test::single_tunings[dice.one_in(3) ? 0 : dice.below(test::single_tunings.size())].tuning;
     if (dice.one_in(8)) tuning.trace_length = static_cast<unsigned>(dice.between(1, 31));
     if (dice.one_in(8)) tuning.threshold = static_cast<unsigned>(dice.between(1, 10));
+    if (dice.one_in(4)) {
+        tuning.threshold = static_cast<unsigned>(dice.between(4, 60'000));
+        tuning.copy_after = static_cast<unsigned>(dice.below(3));
+        tuning.copy_least = static_cast<unsigned>(dice.between(1, 4));
+    }
     if (dice.one_in(3)) tuning.window_after = dice.one_in(2) ? 0 : dice.below(500);
     return tuning;
 }
