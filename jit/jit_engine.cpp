@@ -94,7 +94,10 @@ struct JitEngine::Machinery {
 
     struct Misses final : FaultListener {
         explicit Misses(JitEngine& e) : engine{e} {}
-        void handled(const WindowFault& fault) override { engine.window_missed(fault); }
+        void handled(const WindowFault& fault) override {
+            engine.window_missed(fault);
+            if (engine.cpu_.mmu.window_is_overdrawn()) engine.cpu_.run.stop = true;   // it is closed behind the slice
+        }
         JitEngine& engine;
     };
 
@@ -128,7 +131,7 @@ JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
         self.use_window();
         return self.machinery_->now.number;
     };
-    if (tuning_.windows && tuning_.emit && host_has_windows()) cpu_.mmu.use_windows({.open_after = tuning_.window_after});
+    if (tuning_.windows && tuning_.emit && host_has_windows()) cpu_.mmu.use_windows({.open_after = tuning_.window_after, .steps_per_event = tuning_.window_event, .lent_events = tuning_.window_loan});
 }
 
 JitEngine::~JitEngine() = default;

@@ -34,6 +34,7 @@ public:
         bool spans = true;                      // false: every access is checked for itself
         bool windows = true;                    // where the host has them
         u64 window_after = 4'000'000;           // steps in an address space before it gets a window; 0: at once, and for good
+        u64 window_event = 40'000, window_loan = 400;   // Mmu::WindowTuning
         unsigned window_misses = 3;             // accesses of an instruction that found no plain memory before it goes another way
         bool recipes = true;                    // false: blocks are left with the flags themselves
         bool extend = true;                     // false: a block is one trace

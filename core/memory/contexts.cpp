@@ -50,7 +50,7 @@ Mmu::Context& Mmu::context_of(const Mode& mode) {
     fresh.mode = mode;
     fresh.epoch = ++epochs_;
     fresh.used_at = ++uses_;
-    fresh.steps = fresh.open_at = 0;
+    fresh.steps = fresh.open_at = fresh.waited = 0;
     return fresh;
 }
 
@@ -194,7 +194,7 @@ bool Mmu::protect(u32 physical_page) {
         u64& write = context.table(Write)[page];
         if (write == 0 || write + (u64{page} << page_shift) != host) continue;
         write = context.table(Store)[page] = 0;
-        if (context.window) context.window->make_read_only(page);
+        if (context.window && context.window->make_read_only(page)) charge(context, 1);
         any = true;
         if (u64& execute = context.table(Execute)[page]; execute != 0 && code) execute |= marked;
     }

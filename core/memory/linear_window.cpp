@@ -54,25 +54,31 @@ bool LinearWindow::show(u32 first, u32 count, const HostMemory& memory, u64 offs
     return true;
 }
 
-void LinearWindow::hide(u32 first, u32 count) {
-    if (pieces_ == 0) return;
+bool LinearWindow::hide(u32 first, u32 count) {
+    if (pieces_ == 0) return false;
+    if (count == page_count) {
+        hide_everything();
+        return true;
+    }
     // From the first page that is shown to the last.
     u32 end = first + count;
     while (first < end && !shows(first)) ++first;
     while (end > first && !shows(end - 1)) --end;
-    if (first == end) return;
+    if (first == end) return false;
     set(shown_, first, end - first, false);
     set(writable_, first, end - first, false);
     // A host that knows too many pieces already refuses one more; fewer it does not.
-    if (mmap(base_ + (u64{first} << page_shift), u64{end - first} << page_shift, PROT_NONE, nothing | MAP_FIXED, -1, 0) == MAP_FAILED) return hide_everything();
-    pieces_ += 2;
+    if (mmap(base_ + (u64{first} << page_shift), u64{end - first} << page_shift, PROT_NONE, nothing | MAP_FIXED, -1, 0) == MAP_FAILED) hide_everything();
+    else pieces_ += 2;
+    return true;
 }
 
-void LinearWindow::make_read_only(u32 page) {
-    if (!shows_writable(page)) return;
+bool LinearWindow::make_read_only(u32 page) {
+    if (!shows_writable(page)) return false;
     set(writable_, page, 1, false);
-    if (mprotect(base_ + (u64{page} << page_shift), page_size, PROT_READ) != 0) return hide_everything();
-    pieces_ += 2;
+    if (mprotect(base_ + (u64{page} << page_shift), page_size, PROT_READ) != 0) hide_everything();
+    else pieces_ += 2;
+    return true;
 }
 
 void LinearWindow::hide_everything() {

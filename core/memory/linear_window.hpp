@@ -30,8 +30,9 @@ public:
 
     // Pages from `first` on show what lies in `memory` from `offset` on. False: the host refuses.
     [[nodiscard]] bool show(u32 first, u32 count, const HostMemory& memory, u64 offset, bool writable);
-    void hide(u32 first, u32 count);
-    void make_read_only(u32 page);
+    // These two: false if there was nothing to be done.
+    bool hide(u32 first, u32 count);
+    bool make_read_only(u32 page);
     void hide_everything();
 
     // At least as many pieces as the host knows it in; hosts limit them.

@@ -117,7 +117,11 @@ public:
     struct WindowTuning {
         u64 open_after = ~u64{0};      // steps in a context; 0: at once, and for good
         u64 paged = 10;                // times that with paging, where pages come and go and a context may soon be over
-        u64 steps_per_event = 2000;    // a window where more pages come and go is closed again
+        // What showing and hiding a page takes, in the steps that a window has to be used to give as much. A window that has taken more than it
+        // gave is closed, and comes again after waiting ever longer; a new one is lent so many.
+        u64 steps_per_event = 40'000;
+        u64 lent_events = 400;
+        u64 longer = 4, longest = u64{1} << 40;   // each wait is so many times the one before; steps
         u32 most_pieces = 24'000;      // of all windows
     };
     void use_windows(const WindowTuning& tuning) { window_tuning_ = tuning; }
@@ -127,6 +131,8 @@ public:
     [[nodiscard]] u64 window() const { return current_->open ? current_->window->base() : 0; }
     // An access of the selected context found nothing in its window. True if it does now.
     bool show(LinearAddress linear, bool write);
+    // The window of the selected context costs more than it gives: executed() will close it.
+    [[nodiscard]] bool window_is_overdrawn() const { return current_->open && current_->balance < 0 && window_tuning_.open_after != 0; }
 
     // ---- what others did to memory
     void forget_everything();                 // it lies elsewhere now, or state was loaded
@@ -175,7 +181,8 @@ private:
         std::unique_ptr<LinearWindow> window;
         bool open = false;                                // it may be used
         u64 steps = 0, open_at = 0;                       // executed here; when to open it, if later than usual
-        u64 judged_at = 0, events = 0;                    // since then: pages shown and hidden
+        u64 opened_at = 0, waited = 0;                    // when it was; how long after it had been closed, 0: the first time
+        i64 balance = 0;                                  // steps executed since, without those that what came and went had to give
 
         WindowPage& window_of(u32 page) { return windows[page % window_count]; }
         u64* table(unsigned index) { return reinterpret_cast<u64*>(storage.data() + index * table_bytes); }
@@ -212,6 +219,10 @@ private:
     void open(Context& context);
     void close(Context& context);
     void hide(Context& context, u32 first_page, u32 count);
+    void charge(Context& context, u64 events);
+    [[nodiscard]] bool was_of_use(const Context& context) const;
+    void wait_longer(Context& context);
+    [[nodiscard]] u64 open_after(const Context& context) const;
     void walk_ahead(Context& context, u32 page);
     void show_run(Context& context, u32 page, u64 entry);
     void limit_pieces(const Context& kept);
@@ -240,6 +251,7 @@ private:
     std::vector<Note> notes_;
     u32 most_notes_ = u32{1} << 16;
     WindowTuning window_tuning_;
+    u64 first_wait_ = 1;                    // times the usual: spaces that are over before their windows have given anything make it longer
     Counters counters_;
 };
 

@@ -1,7 +1,8 @@
 // Which contexts have a window, and what it shows.
 //
-// Showing a page costs as much as thousands of steps save, so a context has to be used for a while before it gets a window, pages are
-// shown in runs, and where pages come and go too often the window is closed.
+// Showing a page costs the host a fault and a system call or two, as much as tens of thousands of steps save. So a context has to be used for a
+// while before it gets a window, pages are shown in runs, and a window keeps accounts: steps are its income, pages that come and go what it
+// spends. One that is overdrawn is closed, and the next time has to wait longer, unless it had been of use for as long as it was waited for.
 #include <algorithm>
 
 #include "core/memory/mmu.hpp"
@@ -10,26 +11,43 @@ namespace retrace {
 
 namespace {
 
-constexpr u64 judged_every = u64{1} << 23;   // steps
 constexpr u32 most_in_run = 4096;            // pages, to either side
 // Pages that are walked together: without paging, where they make a large page of the host; with paging.
 constexpr u32 group = 512, paged_group = 64;
 constexpr u32 most_runs = 64;                // for one fault
+constexpr u64 longest_first_wait = 64;       // times the usual
 
 }  // namespace
 
 void Mmu::open(Context& context) {
     if (!context.window && memory_.ram_memory().object() >= 0) context.window = LinearWindow::reserve();
     context.open = context.window != nullptr;
-    context.judged_at = context.steps;
-    context.events = 0;
+    context.opened_at = context.steps;
+    context.balance = static_cast<i64>(window_tuning_.lent_events * window_tuning_.steps_per_event);
     if (!context.open) context.open_at = ~u64{0};
     counters_.windows_opened += context.open;
 }
 
-// What it shows goes; where it lies stays reserved.
+u64 Mmu::open_after(const Context& context) const { return window_tuning_.open_after * (context.mode.paging ? window_tuning_.paged * first_wait_ : 1); }
+
+void Mmu::charge(Context& context, u64 events) { context.balance -= static_cast<i64>(events * window_tuning_.steps_per_event); }
+
+// It lasted for longer than what it was lent and what it was waited for explain.
+bool Mmu::was_of_use(const Context& context) const {
+    return context.steps - context.opened_at > 4 * std::max({context.waited, open_after(context), window_tuning_.lent_events * window_tuning_.steps_per_event});
+}
+
+// It is about to be closed.
+void Mmu::wait_longer(Context& context) {
+    const u64 first = open_after(context), waited = std::max(context.waited, first);
+    context.waited = was_of_use(context) ? first : std::min(waited * window_tuning_.longer, window_tuning_.longest);
+    context.open_at = context.steps + context.waited;
+}
+
+// What it shows goes; where it lies stays reserved. Its address space may be over.
 void Mmu::close(Context& context) {
     if (!context.open) return;
+    if (context.mode.paging) first_wait_ = was_of_use(context) ? std::max<u64>(first_wait_ / 2, 1) : std::min<u64>(first_wait_ * 2, longest_first_wait);
     context.open = false;
     context.window->hide_everything();
     ++counters_.windows_closed;
@@ -39,26 +57,19 @@ void Mmu::executed(u64 steps) {
     Context& context = *current_;
     context.steps += steps;
     if (!context.open) {
-        const u64 after = window_tuning_.open_after * (context.mode.paging ? window_tuning_.paged : 1);
-        if (context.steps >= std::max(after, context.open_at)) open(context);
+        if (context.steps >= std::max(open_after(context), context.open_at)) open(context);
         return;
     }
-    const u64 since = context.steps - context.judged_at;
-    if (since < judged_every) return;
-    if (window_tuning_.open_after != 0 && context.events * window_tuning_.steps_per_event > since) {
-        close(context);
-        context.open_at = context.steps + 16 * std::max(window_tuning_.open_after, judged_every);
-    }
-    context.judged_at = context.steps;
-    context.events = 0;
+    context.balance = std::min(context.balance + static_cast<i64>(steps), static_cast<i64>(window_tuning_.lent_events * window_tuning_.steps_per_event));
+    if (context.balance >= 0 || window_tuning_.open_after == 0) return;
+    wait_longer(context);
+    close(context);
 }
 
 void Mmu::hide(Context& context, u32 first_page, u32 count) {
-    if (!context.open) return;
+    if (!context.open || !context.window->hide(first_page, count)) return;
     ++counters_.hidings;
-    ++context.events;
-    if (count == page_count) context.window->hide_everything();
-    else context.window->hide(first_page, count);
+    charge(context, 1);
 }
 
 // The host knows only so many pieces. Whole windows are emptied, the one used longest ago first.
@@ -76,7 +87,7 @@ void Mmu::limit_pieces(const Context& kept) {
         pieces -= context.window->pieces();
         context.window->hide_everything();
         ++counters_.hidings;
-        ++context.events;
+        charge(context, 1);
     }
 }
 
@@ -97,7 +108,7 @@ bool Mmu::show(LinearAddress linear, bool write) {
     Context& context = *current_;
     if (!context.open) return false;
     const u32 page = linear.value >> page_shift;
-    ++context.events;
+    charge(context, 1);
     // With paging, only where an entry says that the tables are in RAM and watched.
     if (!context.mode.paging || context.table(write ? Write : Read)[page] != 0) walk_ahead(context, page);
     const u64 entry = context.table(write ? Write : Read)[page], ram = reinterpret_cast<u64>(memory_.ram_memory().data());
@@ -114,7 +125,7 @@ bool Mmu::show(LinearAddress linear, bool write) {
         show_run(context, each, other);
         ++runs;
     }
-    context.events += runs / 8;
+    charge(context, runs / 8);
     return window.shows(page);
 }
 
@@ -131,7 +142,7 @@ void Mmu::show_run(Context& context, u32 page, u64 entry) {
     u32 first = page, end = page + 1;
     while (first > 0 && page - first < most_in_run && joins(first - 1)) --first;
     while (end < page_count && end - page < most_in_run && joins(end)) ++end;
-    if (!window.show(first, end - first, memory_.ram_memory(), entry + (u64{first} << page_shift) - ram, writable)) return window.hide(page, 1);
+    if (!window.show(first, end - first, memory_.ram_memory(), entry + (u64{first} << page_shift) - ram, writable)) return static_cast<void>(window.hide(page, 1));
     ++counters_.runs_shown;
     counters_.pages_shown += end - first;
 }

@@ -7,6 +7,7 @@
 #include "core/engine/interpreter.hpp"
 #include "core/state/visitors.hpp"
 #include "jit/jit_engine.hpp"
+#include "jit/x64/faults.hpp"
 #include "tests/lockstep/tunings.hpp"
 #include "tests/support/dice.hpp"
 
@@ -133,7 +134,17 @@ struct Machine {
     bool reset = false;
 };
 
-void compare(u64 seed, JitEngine::Tuning tuning, std::span<const u8> code = {}) {
+u64 counter(const ExecutionEngine& engine, std::string_view name) {
+    ExecutionEngine::Counter all[ExecutionEngine::most_counters];
+    const unsigned count = engine.counters(all);
+    for (unsigned n = 0; n < count; ++n)
+        if (all[n].name == name) return all[n].value;
+    FAIL("no counter " << name);
+    return 0;
+}
+
+// Returns how many windows were closed.
+u64 compare(u64 seed, JitEngine::Tuning tuning, std::span<const u8> code = {}) {
     Machine oracle{seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }, code};
     Machine plain{seed, [](Cpu& cpu) { return std::make_unique<Interpreter>(cpu); }, code};
     Machine translated{seed, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, tuning); }, code};
@@ -159,6 +170,7 @@ void compare(u64 seed, JitEngine::Tuning tuning, std::span<const u8> code = {}) 
             for (Machine* each : {&oracle, &plain, &translated}) each->put32(at, entry);
         }
     }
+    return counter(*translated.engine, "windows closed");
 }
 
 }  // namespace
@@ -186,6 +198,14 @@ TEST_CASE("an instruction ends in another page at every fourth execution") {
             compare(seed, {.threshold = 0, .window_after = 0}, program);
             compare(seed, {.threshold = 0, .crossing = false}, program);
         }
+}
+TEST_CASE("a window whose pages come and go is closed in the midst of a run, and comes again") {
+    // again: mov eax, [50000] / xor dword [its entry], 1000 / jmp again
+    static constexpr std::array<u8, 17> program{0xa1, 0, 0, 5, 0, 0x81, 0x35, 0x40, 0x11, 0x08, 0x00, 0x00, 0x10, 0x00, 0x00, 0xeb, 0xef};
+    for (u64 seed = 1; seed <= 5; ++seed) {
+        const u64 closed = compare(seed, {.threshold = 0, .window_after = 20, .window_event = 30, .window_loan = 3}, program);
+        if (jit::host_has_windows()) CHECK(closed > 1);
+    }
 }
 TEST_CASE("page tables change under a program: with every switch of the JIT turned, each alone") {
     u64 seed = 100;

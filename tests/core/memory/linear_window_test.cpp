@@ -16,7 +16,7 @@ struct Bench : MemoryListener {
     Mmu mmu{memory};
     explicit Bench(u64 open_after = 0) {
         memory.add_listener(*this);
-        mmu.use_windows({.open_after = open_after});
+        mmu.use_windows({.open_after = open_after, .paged = 1});
     }
     void write_protected(u32 page) override { mmu.protect(page); }
     void code_written(PhysicalAddress, u32) override {}
@@ -159,15 +159,61 @@ TEST_CASE("a window is opened after a while, and closed where pages come and go"
     CHECK(bench.mmu.window() == 0);
     bench.mmu.executed(1);
     if (bench.mmu.window() == 0) return;
-    for (unsigned n = 0; n < 5000; ++n) {
-        REQUIRE(bench.touch(0x5000, Access::Read));
-        bench.memory.write({0x11000 + 4 * 5}, 4, 0x20000 | 7);
-    }
-    bench.mmu.executed(u64{1} << 23);
+    const auto come_and_go = [&](unsigned times) {
+        for (unsigned n = 0; n < times; ++n) {
+            REQUIRE(bench.touch(0x5000, Access::Read));
+            bench.memory.write({0x11000 + 4 * 5}, 4, 0x20000 | 7);
+        }
+    };
+    // Two events each. Some of them are lent.
+    come_and_go(10);
+    CHECK_FALSE(bench.mmu.window_is_overdrawn());
+    bench.mmu.executed(1000);
+    CHECK(bench.mmu.window() != 0);
+    come_and_go(300);
+    CHECK(bench.mmu.window_is_overdrawn());
+    CHECK(bench.mmu.window() != 0);                        // code may rely on it until the slice is over
+    bench.mmu.executed(1000);
     CHECK(bench.mmu.window() == 0);
     CHECK(bench.mmu.counters().windows_closed == 1);
-    bench.mmu.executed(u64{1} << 22);
+    CHECK_FALSE(bench.touch(0x5000, Access::Read));
+
+    // It waits four times as long, and then again.
+    bench.mmu.executed(3999);
     CHECK(bench.mmu.window() == 0);
-    bench.mmu.executed(u64{1} << 27);
+    bench.mmu.executed(1);
+    CHECK(bench.mmu.window() != 0);
+    come_and_go(300);
+    bench.mmu.executed(1000);
+    CHECK(bench.mmu.window() == 0);
+    bench.mmu.executed(15'999);
+    CHECK(bench.mmu.window() == 0);
+    bench.mmu.executed(1);
+    CHECK(bench.mmu.window() != 0);
+
+    // One that was of use for long is soon back.
+    for (unsigned n = 0; n < 1000; ++n) {
+        come_and_go(1);
+        bench.mmu.executed(80'000);
+    }
+    CHECK(bench.mmu.window() != 0);
+    come_and_go(300);
+    bench.mmu.executed(1000);
+    CHECK(bench.mmu.window() == 0);
+    bench.mmu.executed(4000);
+    CHECK(bench.mmu.window() != 0);
+}
+
+TEST_CASE("where address spaces are over before their windows have given anything, new ones wait longer") {
+    Bench bench{1000};
+    bench.map();
+    const auto next_space = [&](u32 n) { bench.mmu.select({.cr3 = 0x10000, .paging = true, .write_protect = true, .pointers = {n}}); };
+    bench.mmu.executed(1000);
+    if (bench.mmu.window() == 0) return;
+    for (u32 n = 1; n <= 16; ++n) next_space(n);           // as many as there are kept
+    CHECK(bench.mmu.counters().windows_closed == 1);
+    bench.mmu.executed(1000);
+    CHECK(bench.mmu.window() == 0);
+    bench.mmu.executed(1000);
     CHECK(bench.mmu.window() != 0);
 }
