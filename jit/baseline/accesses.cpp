@@ -16,10 +16,10 @@ unsigned segment_of(const Instruction& i) {
 
 }  // namespace
 
-// A selector that becomes a base: in real and V86 mode. SS brings an interrupt shadow, and CS is no business of these.
+// A selector that becomes a base: in real and V86 mode. SS brings an interrupt shadow, on the 8086 every one does, and CS is no business of these.
 bool Translator::loads_base(const Instruction& i) const {
     const unsigned segment = segment_of(i);
-    return mode_->real && segment < 6 && segment != 1 && segment != stack && mode_->segment[segment] == SegmentClass::Real && !i.has(Instruction::memory);
+    return mode_->real && cpu_.model() != CpuModel::I8086 && segment < 6 && segment != 1 && segment != stack && mode_->segment[segment] == SegmentClass::Real && !i.has(Instruction::memory);
 }
 
 void Translator::index_offset(unsigned index, bool wide) {

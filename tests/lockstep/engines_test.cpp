@@ -103,6 +103,12 @@ TEST_CASE("they agree on an x87 instruction that an 8086 reaches by running over
     std::ranges::copy(beginning, program.begin());
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 2000, CpuModel::I8086, program) == "");
 }
+TEST_CASE("they agree on the interrupt shadow that every load of a segment register casts on an 8086") {
+    // again: mov es, ax; inc ax; push es; pop ds; jmp again
+    static constexpr u8 program[]{0x8e, 0xc0, 0x40, 0x06, 0x1f, 0xeb, 0xf9};
+    for (u64 seed = 1; seed <= 16; ++seed)
+        CHECK(compare_engines(seed, Setting::Real, {.threshold = 0, .trace_length = 1}, 300, CpuModel::I8086, program) == "");
+}
 TEST_CASE("they agree on accesses at every place around the ends of pages that lie apart") {
     // again: add eax, [esi] / mov [esi], ax / add [esi], eax / fld qword [esi] / fstp qword [esi] / inc esi / jmp again
     static constexpr std::array<u8, 15> program{0x03, 0x06, 0x66, 0x89, 0x06, 0x01, 0x06, 0xdd, 0x06, 0xdd, 0x1e, 0x46, 0xeb, 0xf2, 0x90};
