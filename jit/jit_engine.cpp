@@ -1,7 +1,6 @@
 #include "jit/jit_engine.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <ctime>
 #include <utility>
 
@@ -72,6 +71,8 @@ struct KnownMode {
     u32 number = 0;          // 0: empty
 };
 constexpr std::size_t known_modes = 64;
+// In Signature::rest, above the segments' shapes.
+enum : unsigned { stack32_bit = 12, code32_bit, paging_bit, a20_bit, real_bit, x87_bit, x87_masked_bit, sse_bit, sse_masked_bit, windowed_bit };
 
 }  // namespace
 
@@ -83,6 +84,7 @@ struct JitEngine::Machinery {
         translator.use_recipes = tuning.recipes;
         translator.use_beside = tuning.beside;
         translator.use_functions = tuning.functions;
+        translator.use_reloads = tuning.reloads;
         frame.jumps = jumps.data();
         frame.recipes = &translator.recipes();
         frame.listener = &misses;
@@ -235,15 +237,25 @@ void JitEngine::update_mode() {
     const Registers& state = cpu_.state;
     const SegmentRegister& cs = state.segment[1];
     const Mmu::Mode& memory = cpu_.mmu.mode();
+    if (tuning_.window_after == 0) cpu_.mmu.executed(0);
     const bool available = (state.cr0 & (cr0::EM | cr0::TS)) == 0, sse = available && (state.cr4 & cr4::OSFXSR) != 0;
     const bool unit = available && (state.fpu.status & x87::error_summary) == 0;
-    if (tuning_.window_after == 0) cpu_.mmu.executed(0);
-    const bool bits[]{state.segment[2].big(), cs.big(), memory.paging, memory.a20, cpu_.real_or_v86(),
-                      unit, unit && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions, sse, sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks, cpu_.mmu.window() != 0};
-    Signature signature{u64{cs.base} << 32 | cs.limit, 0};
-    for (const auto& access : cpu_.access) signature.rest = signature.rest << 2 | static_cast<u32>(access.shape);
-    for (const bool bit : bits) signature.rest = signature.rest << 1 | (bit ? 1u : 0u);
-    if (signature == m.now.signature && m.now.number != 0) return;
+    // One after the other: this is asked for at every change of the ring.
+    u32 rest = 0;
+    for (unsigned n = 0; n < 6; ++n) rest |= static_cast<u32>(cpu_.access[n].shape) << 2 * n;
+    const auto add = [&](unsigned at, bool bit) { rest |= (bit ? u32{1} : u32{0}) << at; };
+    add(stack32_bit, state.segment[2].big());
+    add(code32_bit, cs.big());
+    add(paging_bit, memory.paging);
+    add(a20_bit, memory.a20);
+    add(real_bit, cpu_.real_or_v86());
+    add(x87_bit, unit);
+    add(x87_masked_bit, unit && (state.fpu.control & fp::all_exceptions) == fp::all_exceptions);
+    add(sse_bit, sse);
+    add(sse_masked_bit, sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks);
+    add(windowed_bit, cpu_.mmu.window() != 0);
+    const Signature signature{u64{cs.base} << 32 | cs.limit, rest};
+    if (signature == m.now.signature && m.now.number != 0) [[likely]] return;
     KnownMode& known = m.known[mix(signature.code ^ u64{signature.rest} << 11) % known_modes];
     if (known.number == 0 || !(known.signature == signature)) {
         if (m.modes.size() >= most_modes) forget_everything();
@@ -251,8 +263,17 @@ void JitEngine::update_mode() {
         mode.code_base = cs.base;
         mode.code_limit = cs.limit;
         for (unsigned segment = 0; segment < 6; ++segment) mode.segment[segment] = class_of(cpu_, segment);
-        std::tie(mode.stack32, mode.code32, mode.paging, mode.a20, mode.real, mode.x87, mode.x87_masked, mode.sse, mode.sse_masked, mode.windowed) =
-            std::tuple{bits[0], bits[1], bits[2], bits[3], bits[4], bits[5], bits[6], bits[7], bits[8], bits[9]};
+        const auto bit = [&](unsigned at) { return (rest >> at & 1) != 0; };
+        mode.stack32 = bit(stack32_bit);
+        mode.code32 = bit(code32_bit);
+        mode.paging = bit(paging_bit);
+        mode.a20 = bit(a20_bit);
+        mode.real = bit(real_bit);
+        mode.x87 = bit(x87_bit);
+        mode.x87_masked = bit(x87_masked_bit);
+        mode.sse = bit(sse_bit);
+        mode.sse_masked = bit(sse_masked_bit);
+        mode.windowed = bit(windowed_bit);
         const auto place = m.modes.try_emplace(mode, static_cast<u32>(m.modes.size() + 1)).first;
         known = {signature, &place->first, place->second};
     }

@@ -41,6 +41,7 @@ public:
         bool crossing = true;                   // false: instructions that lie in two pages are the interpreter's
         bool link = true;                       // false: every block returns to the engine
         bool beside = true;                     // false: stores to pages that hold code are the handlers'
+        bool reloads = true;                    // false: loads of segment registers in protected mode are the handlers'
         bool functions = true;                  // false: functions of the x87 are the handlers'
         bool extensions = true;                 // false: as on a host that has no more than SSE2
         bool copies = true;                     // false: what is not translated is interpreted one by one

@@ -72,6 +72,7 @@ public:
     [[nodiscard]] CpuModel model() const { return model_; }
 
     // ---- for engines: what is being executed
+    static constexpr u64 no_step = ~u64{0};
     struct Run {
         const Instruction* first = nullptr;    // of the running trace
         const Instruction* current = nullptr;  // the executing instruction, wherever something slow happens; else null
@@ -84,6 +85,7 @@ public:
         u64 generation = 1;                    // names what links between traces rest on: mappings, CS but for its base
         u64 repeats = 0;                       // steps of the current REP instruction that are done
         u64 limit = 0;                         // the step that must not be passed
+        u64 resumed_at = no_step;              // see resume(): the step whose end would have found RF set
         u32 resident = 0;                      // parts of the state that an engine keeps in the host's own registers just now
         // What the x87's pointers do not show yet of the last instruction an engine ran by itself: FOP and 2^31, and the number of FDS plus 1.
         u32 x87_code = 0, x87_segment = 0;
@@ -135,6 +137,17 @@ public:
     void request_reset(std::string reason);
     // The FERR pin follows the x87 status (x87.cpp).
     void drive_ferr();
+    // An IRET has brought RF, which means nothing without instruction breakpoints but to whoever looks before the next instruction has cleared it.
+    // If nothing wants to happen there, RF is taken at once and the run goes on; it is put back should the run end just here after all.
+    void resume();
+    void put_resumed_back() {
+        if (run.resumed_at == no_step) [[likely]] return;
+        const bool here = run.resumed_at == scheduler.now().step;
+        run.resumed_at = no_step;
+        if (!here) return;
+        state.eflags |= flag::RF;
+        update_attention();
+    }
     [[nodiscard]] bool stop_requested() const { return (attention & stop_wanted) != 0; }
     [[nodiscard]] u32 instruction_eip() const { return run.eip + run.current->offset; }
     [[nodiscard]] u32 next_eip() const { return run.eip + run.current->offset + run.current->length; }
@@ -236,6 +249,9 @@ public:
     void set_real_segment(unsigned segment, u16 selector);
     void update_segment(unsigned segment);    // derives access[] from the register
     bool load_segment(unsigned segment, u16 selector);   // MOV, POP, LDS...; whatever the mode
+    // The same but of SS and in protected mode, for a descriptor at hand that leaves the segment's shape what it is. False: it is not so, and
+    // nothing has happened.
+    bool reload_segment(unsigned segment, u16 selector) { return load_usual(segment, selector, true); }
     // True if an access is allowed; else its fault is recorded.
     bool check_segment(unsigned segment, u32 offset, unsigned bytes, bool write);
     bool check_segment(const SegmentRegister& s, bool stack, u32 offset, unsigned bytes, bool write);
@@ -387,7 +403,7 @@ private:
     void change_ring(unsigned ring);
     bool deliver_usual(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip);
     bool return_usual();
-    bool load_usual(unsigned segment, u16 selector);
+    bool load_usual(unsigned segment, u16 selector, bool alike);
     bool interrupt_real(u8 vector, u32 return_eip);
     bool load_inner_stack(u16 selector, unsigned ring, u8 fault_vector, unsigned external, Descriptor& out);
     bool jump_system(Descriptor& target, SwitchBy by, u32 return_eip);

@@ -96,7 +96,7 @@ bool Cpu::load_segment(unsigned segment, u16 selector) {
         put_segment(segment, {selector, 0, 0, 0});
         return true;
     }
-    if (load_usual(segment, selector)) [[likely]] return true;
+    if (load_usual(segment, selector, false)) [[likely]] return true;
     Descriptor descriptor;
     if (!read_descriptor(selector, vector::GP, descriptor)) return false;
     const unsigned rpl = selector & 3, cpl = state.cpl;

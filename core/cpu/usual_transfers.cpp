@@ -54,10 +54,10 @@ void Cpu::change_ring(unsigned ring) {
     update_generation();
 }
 
-bool Cpu::load_usual(unsigned segment, u16 selector) {
+bool Cpu::load_usual(unsigned segment, u16 selector, bool alike) {
     if (!is_usual()) return false;
     const KnownSegment* const known = known_segment(selector);
-    if (!known) return false;
+    if (!known || (alike && known->access.shape != access[segment].shape)) return false;
     const SegmentRegister& s = known->segment;
     const unsigned rpl = selector & 3, cpl = state.cpl, dpl = s.dpl();
     if (segment == ss) {
@@ -184,8 +184,21 @@ bool Cpu::return_usual() {
         state.gpr[Esp] = esp + bytes;
     }
     state.eip = offset;
-    update_attention();
+    resume();
     return true;
+}
+
+void Cpu::resume() {
+    if ((state.eflags & flag::RF) && watched_.code == 0) {
+        state.eflags &= ~flag::RF;
+        update_attention();
+        if (attention == 0) {
+            run.resumed_at = run.first_step + static_cast<u64>(run.current - run.first) + run.repeats + 1;
+            return;
+        }
+        state.eflags |= flag::RF;
+    }
+    update_attention();
 }
 
 }  // namespace retrace

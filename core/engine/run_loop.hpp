@@ -13,6 +13,7 @@ template <class Execute>
 StopReason run_loop(Cpu& cpu, Moment until, u64& idle_steps, Execute&& execute) {
     Scheduler& scheduler = cpu.scheduler;
     while (true) {
+        cpu.put_resumed_back();
         if (cpu.attention & Cpu::reset_wanted) {
             cpu.attention &= ~Cpu::reset_wanted;
             return StopReason::Reset;

@@ -1,5 +1,6 @@
 // Instructions whose operands are implied: strings without a prefix, XLAT, PUSHA and POPA, segment registers where their class stays.
 #include "jit/baseline/translator.hpp"
+#include "jit/x64/residency.hpp"
 
 namespace retrace::jit {
 
@@ -13,6 +14,8 @@ unsigned segment_of(const Instruction& i) {
         default: return i.reg;
     }
 }
+
+u32 reload(Cpu* cpu, u32 segment, u32 selector) { return cpu->reload_segment(segment, static_cast<u16>(selector)) ? 1 : 0; }
 
 }  // namespace
 
@@ -166,6 +169,60 @@ void Translator::load_base(const Instruction& i) {
     mov(at_cpu(&s.base, 32), r8d);
     mov(at_cpu(&cpu_.access[segment].base, 32), r8d);
     finish_memory(slow);
+}
+
+// In protected mode, if what the selector names is at hand and of the same shape; else the handler does it. Only the descriptor's bytes and the rights
+// have to be looked at, for which nothing of the guest's has to leave its place.
+bool Translator::reloads_segment(const Instruction& i) const {
+    const Op op = row_of(i).op;
+    if ((op != Op::MovToSeg && op != Op::PopSeg) || !use_reloads || mode_->real || !cpu_.at_least(CpuModel::I386)) return false;
+    const unsigned segment = segment_of(i);
+    return segment < 6 && segment != 1 && segment != stack && !i.has(Instruction::memory);
+}
+
+// r8d: the selector. r8d is 0 behind it if nothing has happened.
+void Translator::make_segment_stubs() {
+    const std::array<Xbyak::Reg64, 6> kept{rax, rcx, rdx, rsi, rdi, r11};
+    for (u32 segment = 0; segment < stub_segment_.size(); ++segment) {
+        stub_segment_[segment] = const_cast<u8*>(getCurr());
+        spill_units();
+        for (const auto& each : kept) push(each);
+        sub(rsp, 8);
+        mov(rdi, r13);
+        mov(esi, segment);
+        mov(edx, r8d);
+        mov(rax, reinterpret_cast<u64>(&reload));
+        call(rax);
+        mov(r8d, eax);
+        add(rsp, 8);
+        for (auto each = kept.rbegin(); each != kept.rend(); ++each) pop(*each);
+        ret();
+    }
+}
+
+void Translator::reload_segment(const Instruction& i) {
+    const unsigned segment = segment_of(i);
+    const bool pops = row_of(i).op == Op::PopSeg;
+    Slow& slow = begin_memory(i, true);
+    if (pops) {
+        stack_offset(0);
+        find(stack, 2, false, mode_->stack32, slow);
+        movzx(r8d, word[r9 + r8]);
+    } else {
+        movzx(r8d, reg(i.rm, 2));
+    }
+    settle_operand_segment(segment);
+    call(stub_segment_[segment]);
+    test(r8d, r8d);
+    jz(slow.entry, T_NEAR);
+    if (pops) {
+        touch_stack_pointer(static_cast<i32>(i.operand_width));
+        set_esp(i.operand_width);
+    }
+    span_in_r9_ = -1;
+    resident_ &= ~unit::sse;
+    finish_memory(slow);
+    units_wanted_from(index_ + 1);
 }
 
 }  // namespace retrace::jit

@@ -556,7 +556,7 @@ void Translator::emit(const Instruction& i) {
         case Op::Popa: return pop_all(i);
         case Op::MovFromSeg: return segment_to_register(i);
         case Op::PushSeg: return push_segment(i);
-        case Op::MovToSeg: case Op::PopSeg: return load_base(i);
+        case Op::MovToSeg: case Op::PopSeg: return loads_base(i) ? load_base(i) : reload_segment(i);
         case Op::Push: return push_value(i);
         case Op::Pop: return pop_value(i);
         case Op::Leave: return leave_frame(i);

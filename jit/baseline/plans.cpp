@@ -76,7 +76,7 @@ Translator::Plan Translator::plan(const Instruction& i, u32 live, u32 readers) c
             return kind == SegmentClass::Flat || (kind == SegmentClass::Real && width == 2) || (kind == SegmentClass::General && mode_->stack32) ? Emit : Call;
         }
         case Op::MovFromSeg: return memory || i.reg > 5 ? Call : Emit;
-        case Op::MovToSeg: case Op::PopSeg: return loads_base(i) ? Emit : Call;
+        case Op::MovToSeg: case Op::PopSeg: return loads_base(i) || reloads_segment(i) ? Emit : Call;
         default: return is_unit_operation(row.op) && can_emit_unit(i) ? Emit : Call;
     }
 }

@@ -242,6 +242,7 @@ void Translator::make_stubs() {
     ret();
 
     make_port_stubs();
+    make_segment_stubs();
     make_beside_stubs();
 }
 

@@ -52,7 +52,7 @@ public:
     // Only calls; for tests and measurements.
     bool emit_nothing = false;
     bool use_spans = true;
-    bool use_beside = true, use_functions = true;
+    bool use_beside = true, use_functions = true, use_reloads = true;
     bool use_recipes = true;      // false: most flags are saved as they are
     // Emits nothing that a host with SSE2 may lack.
     void forgo_extensions() {
@@ -126,6 +126,9 @@ private:
     void segment_to_register(const Instruction& i);
     void push_segment(const Instruction& i);
     void load_base(const Instruction& i);
+    void make_segment_stubs();
+    [[nodiscard]] bool reloads_segment(const Instruction& i) const;
+    void reload_segment(const Instruction& i);
 
     void push_value(const Instruction& i);
     void pop_value(const Instruction& i);
@@ -243,6 +246,7 @@ private:
     u8 *stub_call_ = nullptr, *stub_transfer_ = nullptr, *stub_exit_ = nullptr, *stub_miss_ = nullptr, *stub_link_ = nullptr, *stub_pack_ = nullptr, *stub_last_ = nullptr, *stub_near_ = nullptr,
        *stub_jump_ = nullptr, *stub_leave_ = nullptr;
     std::array<u8*, beside_widths> stub_beside_{};
+    std::array<u8*, 6> stub_segment_{};   // by register
     std::array<u8*, 6> stub_port_{};   // OUT of bytes, words and doublewords, then IN
     u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr, *stub_load_x87_ = nullptr, *stub_store_x87_ = nullptr;
     std::array<u8*, x87_functions> stub_functions_{};

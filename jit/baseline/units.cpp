@@ -101,7 +101,7 @@ void Translator::plan_units() {
     for (u32 n = count_; n-- > 0;) {
         const Instruction& i = guest_[n];
         const bool last = n + 1 == count_ && i.has(Instruction::ends_block);
-        const bool called = plan_[n] == Plan::Call || last || is_port_access(i);
+        const bool called = plan_[n] == Plan::Call || last || is_port_access(i) || reloads_segment(i);
         if (called) ahead &= touches_x87(row_of(i)) ? 0 : ~unit::sse;
         else if (is_unit_operation(row_of(i).op)) ahead |= unit_form(i).units;
         units_ahead_[n] = static_cast<u8>(ahead);
@@ -181,7 +181,8 @@ void Translator::note(const Instruction& i, bool memory, int offset) {
 bool Translator::another_operand_follows(const Instruction& i) const {
     for (u32 n = index_ + 1; n < count_; ++n) {
         const Instruction& next = guest_[n];
-        if (plan_[n] == Plan::Call || next.has(Instruction::ends_block)) return false;
+        const Op op = row_of(next).op;
+        if (plan_[n] == Plan::Call || next.has(Instruction::ends_block) || op == Op::MovToSeg || op == Op::PopSeg) return false;   // the selector is still to be read
         if (is_unit_operation(row_of(next).op) && next.has(Instruction::memory) && unit_form(next).noted) return true;
         if (may_write(next, i.base) || may_write(next, i.index)) return false;
     }

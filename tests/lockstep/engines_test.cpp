@@ -132,6 +132,25 @@ TEST_CASE("they agree on the flags that FLDCW leaves a block with, within a span
                                                 0x5f, 0x03, 0x00, 0x00, 0xd9, 0x2c, 0x24, 0x58, 0xd9, 0xeb, 0xd9, 0xfa, 0xdd, 0xd8, 0x31, 0xc8, 0xeb, 0xe1};
     for (u64 seed = 3; seed <= 120; seed += 3) CHECK(compare_engines(seed, Setting::Flat, forced, 2000, CpuModel::Pentium2, program) == "");
 }
+TEST_CASE("they agree on an IRET that brings RF, wherever a run is cut or interrupted behind it") {
+    // again: pushfd / or dword [esp], 10000 / push cs / call next / next: add dword [esp], 5 / iretd / pushfd / pop eax / inc ecx / jmp again
+    static constexpr std::array<u8, 24> program{0x9c, 0x81, 0x0c, 0x24, 0, 0, 1, 0, 0x0e, 0xe8, 0, 0, 0, 0, 0x83, 0x04, 0x24, 5, 0xcf, 0x9c, 0x58, 0x41, 0xeb, 0xe8};
+    const auto interrupt = [](test::World& world, u64 seed) {
+        world.interrupt_only_at(seed, seed % 2 == 0);
+        world.cpu.set_eflags(world.cpu.eflags() | flag::IF);
+    };
+    for (const Setting setting : {Setting::Flat, Setting::Paged, Setting::User})
+        for (u64 seed = 1; seed <= 40; ++seed) {
+            CHECK(compare_engines(seed, setting, forced, 500, CpuModel::Pentium2, program, interrupt) == "");
+            CHECK(compare_engines(seed, setting, forced, 500, CpuModel::Pentium2, program) == "");
+            CHECK(compare_engines(seed, setting, forced, 500, CpuModel::Pentium2, program, &arm_breakpoints) == "");
+        }
+}
+TEST_CASE("they agree on the x87's operand selector where DS is loaded between two operands and the second faults") {
+    // mov si, fffd / mov bx, 100 / again: fninit / fld dword [bx] / inc ax / mov ds, ax / fld qword [si] / jmp again
+    static constexpr std::array<u8, 17> program{0xbe, 0xfd, 0xff, 0xbb, 0x00, 0x01, 0xdb, 0xe3, 0xd9, 0x07, 0x40, 0x8e, 0xd8, 0xdd, 0x04, 0xeb, 0xf5};
+    for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 500, CpuModel::Pentium2, program) == "");
+}
 TEST_CASE("they agree where a recipe is renamed after many others were made") { CHECK(compare_flow(1002164, Setting::Paged, forced, 2000, CpuModel::Pentium) == ""); }
 TEST_CASE("they agree on programs that go on from block to block") {
     for (const Setting setting : everywhere)
