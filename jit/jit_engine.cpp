@@ -133,7 +133,7 @@ JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
         self.use_window();
         return self.machinery_->now.number;
     };
-    if (tuning_.windows && tuning_.emit && host_has_windows()) cpu_.mmu.use_windows({.open_after = tuning_.window_after, .steps_per_event = tuning_.window_event, .lent_events = tuning_.window_loan});
+    if (tuning_.windows && tuning_.emit && host_has_windows()) cpu_.mmu.use_windows({.open_after = tuning_.window_after, .steps_per_event = tuning_.window_event, .lent_events = tuning_.window_loan, .most_turns = tuning_.window_turns});
 }
 
 JitEngine::~JitEngine() = default;

@@ -35,6 +35,7 @@ public:
         bool windows = true;                    // where the host has them
         u64 window_after = 4'000'000;           // steps in an address space before it gets a window; 0: at once, and for good
         u64 window_event = 40'000, window_loan = 400;   // Mmu::WindowTuning
+        unsigned window_turns = 8;              // of a page between code and data before its window no longer follows
         unsigned window_misses = 3;             // accesses of an instruction that found no plain memory before it goes another way
         bool recipes = true;                    // false: blocks are left with the flags themselves
         bool extend = true;                     // false: a block is one trace
@@ -45,7 +46,7 @@ public:
         bool functions = true;                  // false: functions of the x87 are the handlers'
         bool extensions = true;                 // false: as on a host that has no more than SSE2
         bool copies = true;                     // false: what is not translated is interpreted one by one
-        unsigned copy_after = 2;                // executions
+        unsigned copy_after = 1;                // executions
         unsigned copy_least = 8;                // instructions that only compute, at the beginning of a trace
         unsigned trace_length = 32;
         jit::Profile::Kind profile = jit::Profile::Kind::None;

@@ -162,7 +162,8 @@ Trace* Interpreter::fetch() {
         cpu.raise(vector::GP, 0);
         return nullptr;
     }
-    const auto where = cpu.mmu.translate({linear}, Access::Execute);
+    const u64 entry = cpu.mmu.execute_table[linear >> page_shift];   // walked already
+    const auto where = entry != 0 ? Mmu::Result{true, 0, {(entry & ~u64{page_mask}) | (linear & page_mask)}} : cpu.mmu.translate({linear}, Access::Execute);
     if (!where.ok) {
         cpu.page_fault({linear}, where.error);
         return nullptr;

@@ -123,6 +123,7 @@ public:
         u64 lent_events = 400;
         u64 longer = 4, longest = u64{1} << 40;   // each wait is so many times the one before; steps
         u32 most_pieces = 24'000;      // of all windows
+        u32 most_turns = 8;            // of a page that holds code and is stored to in turn, soon after one another: then stores to it go another way
     };
     void use_windows(const WindowTuning& tuning) { window_tuning_ = tuning; }
     // The selected context was used for so many steps. Opens and closes its window; no code may rely on it just now.
@@ -161,6 +162,12 @@ private:
 
     enum Table : unsigned { Read, Write, Execute, Store, table_count };
 
+    // How often a page that was shown for reading alone was shown for stores again, each time soon after the last.
+    struct Turns {
+        u32 page = no_page, count = 0;
+        u64 last = 0;               // steps in the context
+    };
+
     struct Context {
         explicit Context(u32 number_) : number{number_}, storage{table_count * table_bytes} { tables.fill(no_page); }
         u32 number;
@@ -180,6 +187,7 @@ private:
         // Linear pages at addresses of the host.
         std::unique_ptr<LinearWindow> window;
         bool open = false;                                // it may be used
+        std::array<Turns, 16> turns{};                    // by the low bits of the linear page
         u64 steps = 0, open_at = 0;                       // executed here; when to open it, if later than usual
         u64 opened_at = 0, waited = 0;                    // when it was; how long after it had been closed, 0: the first time
         i64 balance = 0;                                  // steps executed since, without those that what came and went had to give
@@ -224,6 +232,7 @@ private:
     void wait_longer(Context& context);
     [[nodiscard]] u64 open_after(const Context& context) const;
     void walk_ahead(Context& context, u32 page);
+    [[nodiscard]] bool turns_too_often(Context& context, u32 page);
     void show_run(Context& context, u32 page, u64 entry);
     void limit_pieces(const Context& kept);
 

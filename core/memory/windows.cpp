@@ -16,6 +16,7 @@ constexpr u32 most_in_run = 4096;            // pages, to either side
 constexpr u32 group = 512, paged_group = 64;
 constexpr u32 most_runs = 64;                // for one fault
 constexpr u64 longest_first_wait = 64;       // times the usual
+constexpr u64 soon = u64{1} << 17;           // steps
 
 }  // namespace
 
@@ -104,10 +105,21 @@ void Mmu::walk_ahead(Context& context, u32 page) {
     }
 }
 
+// Code that is made anew all the time lies in pages that are stored to, executed, and stored to again; to change what the host shows each time costs
+// more than stores that are looked at. If the page has settled it is shown again.
+bool Mmu::turns_too_often(Context& context, u32 page) {
+    Turns& turns = context.turns[page % context.turns.size()];
+    const bool is_soon = turns.page == page && context.steps - turns.last < soon;
+    if (is_soon && turns.count >= window_tuning_.most_turns) return true;
+    turns = {page, is_soon ? turns.count + 1 : 0, context.steps};
+    return false;
+}
+
 bool Mmu::show(LinearAddress linear, bool write) {
     Context& context = *current_;
     if (!context.open) return false;
     const u32 page = linear.value >> page_shift;
+    if (write && context.window->shows(page) && !context.window->shows_writable(page) && turns_too_often(context, page)) return false;
     charge(context, 1);
     // With paging, only where an entry says that the tables are in RAM and watched.
     if (!context.mode.paging || context.table(write ? Write : Read)[page] != 0) walk_ahead(context, page);

@@ -209,3 +209,22 @@ TEST_CASE("what only computes is copied, changes, and is copied again: both engi
     CHECK(copied > 100);
     CHECK(patched > 5);
 }
+
+TEST_CASE("a page that is stored to and executed in turn is soon no longer shown for stores") {
+    std::vector<u8> program{0xbb};                                   // mov ebx,routine
+    append32(program, data + 0x2000);
+    append(program, {0x80, 0x33, 8, 0x88, 0x43, 8});                 // again: xor byte [ebx],8; mov [ebx+8],al
+    append(program, {0xff, 0xd3, 0xff, 0xd3, 0xeb, 0xf4});           // call ebx; call ebx; jmp again
+    const auto run = [&](unsigned turns) {
+        auto world = std::make_unique<World>(Setting::Flat, 1, [&](Cpu& cpu) { return std::make_unique<JitEngine>(cpu, JitEngine::Tuning{.threshold = 0, .window_after = 0, .window_turns = turns}); }, CpuModel::Pentium2, program);
+        world->memory.write({data + 0x2000}, 1, 0x40);               // routine: inc eax, or dec eax; ret
+        world->memory.write({data + 0x2001}, 1, 0xc3);
+        world->run(20'000);
+        return world;
+    };
+    const auto follows = run(~0u), gives_up = run(8);
+    CHECK(digest(*follows) == digest(*gives_up));
+    CHECK(counter(*gives_up, "invalidations") > 1000);
+    CHECK(counter(*gives_up, "window faults") < 100);
+    if (counter(*gives_up, "windows opened") != 0) CHECK(counter(*follows, "window faults") > 1000);
+}

@@ -20,7 +20,7 @@ inline constexpr std::array single_tunings{
     NamedTuning{"everything is called", {.threshold = 0, .emit = false}},
     NamedTuning{"every access checked for itself", {.threshold = 0, .spans = false}},
     NamedTuning{"windows at once", {.threshold = 0, .window_after = 0}},
-    NamedTuning{"windows soon, and given up at the first miss", {.threshold = 0, .window_after = 60, .window_misses = 1}},
+    NamedTuning{"windows soon, and given up at the first miss", {.threshold = 0, .window_after = 60, .window_turns = 1, .window_misses = 1}},
     NamedTuning{"windows that are soon closed", {.threshold = 0, .window_after = 20, .window_event = 30, .window_loan = 3}},
     NamedTuning{"no recipes", {.threshold = 0, .recipes = false}},
     NamedTuning{"blocks of one trace", {.threshold = 0, .extend = false}},
