@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <new>
+#include <utility>
 
 #include "core/base/ensure.hpp"
 #include "core/cpu/cpu.hpp"
@@ -14,8 +15,7 @@ namespace {
 
 constexpr std::size_t bytes_of(unsigned instructions) { return sizeof(Trace) + (instructions + 1) * sizeof(Instruction); }
 
-// A trace is four instructions or more on the average.
-constexpr int bucket_bits(unsigned capacity) { return std::max(10, static_cast<int>(std::bit_width(capacity)) - 3); }
+constexpr int first_bucket_bits = 12, most_bucket_bits = 18;
 
 Instruction sentinel_at(u32 offset) {
     Instruction sentinel;
@@ -32,8 +32,8 @@ TraceCache::TraceCache(Cpu& cpu, unsigned trace_length, unsigned capacity)
     , decoder_{cpu.model()}
     , trace_length_{std::clamp(trace_length, 1u, longest_trace)}
     , pool_{std::max<std::size_t>(bytes_of(longest_trace) * 4, std::size_t{capacity} * sizeof(Instruction))}
-    , bucket_shift_{64 - bucket_bits(capacity)}
-    , bucket_memory_{sizeof(Trace*) << bucket_bits(capacity)} {
+    , bucket_shift_{64 - first_bucket_bits}
+    , buckets_(std::size_t{1} << first_bucket_bits) {
     memory_.add_listener(*this);
 }
 
@@ -86,9 +86,7 @@ Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool
     trace->bytes = bytes;
     new (&decoded[count]) Instruction{sentinel_at(bytes)};
     enter(trace, static_cast<u32>(address.value >> page_shift), static_cast<u32>(address.value & page_mask), bytes);
-    Trace*& bucket = buckets_[bucket_of(trace->key)];
-    trace->next = bucket;
-    bucket = trace;
+    put_in_bucket(*trace);
     return trace;
 }
 
@@ -104,9 +102,7 @@ Trace* TraceCache::build_crossing(PhysicalAddress address, u32 second_page, std:
     trace->instructions()[1] = sentinel_at(only.length);
     enter(trace, static_cast<u32>(address.value >> page_shift), static_cast<u32>(address.value & page_mask), in_first);
     enter(trace, second_page, 0, std::max(trace->bytes, in_first + 1) - in_first);
-    Trace*& bucket = buckets_[bucket_of(trace->key)];
-    trace->next = bucket;
-    bucket = trace;
+    put_in_bucket(*trace);
     return trace;
 }
 
@@ -120,7 +116,23 @@ void TraceCache::enter(Trace* trace, u32 page, u32 first, u32 size) {
     memory_.mark_code({u64{page} << page_shift | first}, size);
 }
 
+// There are as many buckets as traces, or more; few at first, since each page of them that is touched costs the host a fault.
+void TraceCache::put_in_bucket(Trace& trace) {
+    if (++in_buckets_ > buckets_.size() && bucket_shift_ > 64 - most_bucket_bits) {
+        bucket_shift_ -= 2;
+        for (Trace* each : std::exchange(buckets_, std::vector<Trace*>(buckets_.size() * 4)))
+            while (each) {
+                Trace*& bucket = buckets_[bucket_of(each->key)];
+                each = std::exchange(each->next, std::exchange(bucket, each));
+            }
+    }
+    Trace*& bucket = buckets_[bucket_of(trace.key)];
+    trace.next = bucket;
+    bucket = &trace;
+}
+
 void TraceCache::drop(Trace* trace) {
+    --in_buckets_;
     Trace** link = &buckets_[bucket_of(trace->key)];
     while (*link != trace) link = &(*link)->next;
     *link = trace->next;
@@ -259,7 +271,8 @@ void TraceCache::clear() {
     if (observer_) observer_->cleared();
     for (const auto& [page, code] : pages_) memory_.clear_code(page);
     pages_.clear();
-    bucket_memory_.clear();
+    std::ranges::fill(buckets_, nullptr);
+    in_buckets_ = 0;
     used_ = 0;
     dying_.clear();
     for (auto& free : free_) free.clear();

@@ -102,6 +102,7 @@ private:
 
     Trace* allocate(unsigned instructions);
     void recycle();
+    void put_in_bucket(Trace& trace);
     void enter(Trace* trace, u32 page, u32 first, u32 size);
     void drop(Trace* trace);
     bool keep(Trace& trace, u32 first, u32 end);
@@ -121,8 +122,8 @@ private:
     static constexpr std::size_t dying_at_most = 64;
     std::vector<Trace*> dying_;
     std::array<std::vector<Trace*>, longest_trace + 1> free_;
-    HostMemory bucket_memory_;             // touched as far as it is used
-    std::span<Trace*> buckets_{reinterpret_cast<Trace**>(bucket_memory_.data()), bucket_memory_.size() / sizeof(Trace*)};
+    std::vector<Trace*> buckets_;
+    std::size_t in_buckets_ = 0;
     std::unordered_map<u32, CodePage> pages_;
     std::unordered_map<u32, Rewritten> rewritten_;
 };
