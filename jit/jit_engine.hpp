@@ -27,7 +27,7 @@ public:
         // Executions before a trace is translated, 0: at the first. A short run, such as a DOS boot, is over before translating pays; what runs on is
         // worth more.
         unsigned threshold = 1000;
-        unsigned later_threshold = 100;         // of traces met later, if that is lower
+        unsigned later_threshold = 16;          // of traces met later, if that is lower: what leads to the interpreter and back costs more than its steps
         u64 later = 200'000'000;                // steps
         std::size_t cache_bytes = 64 << 20;     // of code; when there are more everything is given up before the next block
         bool emit = true;                       // false: everything is called

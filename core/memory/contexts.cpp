@@ -1,6 +1,6 @@
 // Which contexts there are; what is removed from them when tables change, pages get watched or memory lies elsewhere.
 #include <algorithm>
-#include <cstring>
+#include <bit>
 #include <tuple>
 
 #include "core/memory/mmu.hpp"
@@ -91,31 +91,31 @@ Mmu::Context& Mmu::find_supervisor() {
 
 // ---- what is removed
 
-// Empties entries; true if there may have been some.
+// Empties entries; true if there were some.
 bool Mmu::forget(Context& context, u32 first_page, u32 count) {
     bool any = false, code = false;
     const u32 end = first_page + count;
-    for (u32 page = first_page; page < end;) {
-        const u32 unit = page / unit_pages, next = std::min(end, (unit + 1) * unit_pages);
-        if (!context.uses(unit)) {
-            page = next;
-            continue;
-        }
-        if (next - page == unit_pages) {
-            for (unsigned table = 0; table < table_count; ++table) std::memset(context.table(table) + page, 0, unit_pages * sizeof(u64));
-            context.used[unit / 64] &= ~(u64{1} << (unit % 64));
-            any = code = true;
-            page = next;
-            continue;
-        }
-        for (; page < next; ++page) {
-            code |= context.table(Execute)[page] != 0;
-            for (unsigned table = 0; table < table_count; ++table) {
+    const auto empty = [&](u32 first, u32 last) {
+        for (unsigned table = 0; table < table_count; ++table)
+            for (u32 page = first; page < last; ++page) {
                 u64& entry = context.table(table)[page];
                 any |= entry != 0;
+                if (table == Execute) code |= entry != 0;
                 entry = 0;
             }
+    };
+    for (u32 page = first_page; page < end;) {
+        const u32 unit = page / unit_pages, next = std::min(end, (unit + 1) * unit_pages);
+        u64& used = context.used[unit];
+        if (used != 0 && next - page == unit_pages) {
+            for (; used != 0; used &= used - 1) {
+                const u32 line = page + static_cast<u32>(std::countr_zero(used)) * line_pages;
+                empty(line, line + line_pages);
+            }
+        } else if (used != 0) {
+            empty(page, next);
         }
+        page = next;
     }
     if (context.has_windows) {
         for (WindowPage& window : context.windows)
@@ -153,8 +153,8 @@ void Mmu::forget_epochs() {
 
 void Mmu::forget_stores() {
     for (auto& context : contexts_)
-        for (u32 page = 0; page < page_count; page += context->uses(page / unit_pages) ? 1 : unit_pages)
-            if (context->uses(page / unit_pages) && context->table(Write)[page] == 0) context->table(Store)[page] = 0;
+        for (u32 page = 0; page < page_count; page += context->used[page / unit_pages] != 0 ? 1 : unit_pages)
+            if (context->used[page / unit_pages] != 0 && context->table(Write)[page] == 0) context->table(Store)[page] = 0;
 }
 
 // ---- stores that must be looked at

@@ -107,7 +107,7 @@ void Mmu::fill(Context& context, LinearAddress linear, Access access, const Walk
         if (execute != 0) execute = memory_.only_code_guards(page_number) ? execute | marked : execute & ~marked;
     }
     if (memory_.is_window(page_number)) note_window(context, page, page_number, access, walk.writable);
-    context.used[page / unit_pages / 64] |= u64{1} << (page / unit_pages % 64);
+    context.used[page / unit_pages] |= u64{1} << (page % unit_pages / line_pages);
 }
 
 void Mmu::note_window(Context& context, u32 linear_page, u32 physical_page, Access access, bool writable) {

@@ -155,8 +155,8 @@ private:
     static constexpr unsigned most_contexts = 16, window_count = 64;
     static constexpr u64 table_bytes = u64{8} << 20;
     static constexpr u32 page_count = u32{1} << 20;
-    // Clearing goes by units of 2 MiB, which is what a page table maps with PAE.
-    static constexpr u32 unit_pages = 512, unit_count = page_count / unit_pages;
+    // Clearing goes by units of 2 MiB, which is what a page table maps with PAE, and in these by the host's cache lines.
+    static constexpr u32 unit_pages = 512, unit_count = page_count / unit_pages, line_pages = 8;
     // Stores to a watched page after which it is let go: it is being written for the first time, or is no table any longer.
     static constexpr u32 most_table_stores = 256;
 
@@ -177,7 +177,7 @@ private:
         Context* user = nullptr;                          // of a supervisor's: the same for ring 3; null: not known
         u64 used_at = 0;                                  // by `uses_`
         HostMemory storage;
-        std::array<u64, unit_count / 64> used{};          // units with an entry
+        std::array<u64, unit_count> used{};               // lines with an entry, a bit each
         std::array<WindowPage, window_count> windows{};   // by the low bits of the linear page
         bool has_windows = false;
         std::array<WatchedPage, window_count> watched{};  // by the low bits of the linear page
@@ -194,7 +194,6 @@ private:
 
         WindowPage& window_of(u32 page) { return windows[page % window_count]; }
         u64* table(unsigned index) { return reinterpret_cast<u64*>(storage.data() + index * table_bytes); }
-        [[nodiscard]] bool uses(u32 unit) const { return (used[unit / 64] >> (unit % 64) & 1) != 0; }
     };
 
     struct Walk {
