@@ -26,7 +26,7 @@ public:
         Channel() = default;  // says nothing, for tests that do not care
         Channel(Log* log, std::string name) : log_{log}, name_{std::move(name)} {}
 
-        [[nodiscard]] bool enabled() const { return log_ && log_->enabled(name_); }
+        [[nodiscard]] bool enabled() const { return log_ && log_->sink_ && log_->enabled(name_); }
         void say(std::string_view text) const { if (enabled()) log_->line(name_, text); }
         void unimplemented(std::string_view text) const { doubt(Doubt::Unimplemented, text); }
         void unusual(std::string_view text) const { doubt(Doubt::Unusual, text); }

@@ -11,7 +11,8 @@ constexpr unsigned cs = static_cast<unsigned>(Segment::Cs), ss = static_cast<uns
 constexpr u32 user_ring = 3;
 }
 
-const Cpu::KnownSegment* Cpu::known_segment(u16 selector) {
+// What these call is short and called nowhere as often: it becomes part of them.
+[[gnu::flatten]] inline const Cpu::KnownSegment* Cpu::known_segment(u16 selector) {
     u32 base = state.gdtr.base, limit = state.gdtr.limit;
     if (selector & 4) {
         if (!state.ldtr.present()) return nullptr;
@@ -27,7 +28,7 @@ const Cpu::KnownSegment* Cpu::known_segment(u16 selector) {
     return learn_segment(known, selector, raw) ? &known : nullptr;
 }
 
-bool Cpu::learn_segment(KnownSegment& known, u16 selector, u64 raw) {
+[[gnu::noinline]] bool Cpu::learn_segment(KnownSegment& known, u16 selector, u64 raw) {
     Descriptor descriptor;
     descriptor.selector = selector;
     descriptor.low = static_cast<u32>(raw);
@@ -54,7 +55,7 @@ void Cpu::change_ring(unsigned ring) {
     update_generation();
 }
 
-bool Cpu::load_usual(unsigned segment, u16 selector, bool alike) {
+[[gnu::flatten]] bool Cpu::load_usual(unsigned segment, u16 selector, bool alike) {
     if (!is_usual()) return false;
     const KnownSegment* const known = known_segment(selector);
     if (!known || (alike && known->access.shape != access[segment].shape)) return false;
@@ -71,7 +72,7 @@ bool Cpu::load_usual(unsigned segment, u16 selector, bool alike) {
     return true;
 }
 
-bool Cpu::deliver_usual(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip) {
+[[gnu::flatten]] bool Cpu::deliver_usual(u8 vector, Origin origin, bool has_code, u32 code, u32 return_eip) {
     if (!is_usual() || virtual_8086() || counting_ || vector * 8u + 7 > state.idtr.limit) return false;
     const u8* const idt = mmu.direct(state.idtr.base + vector * 8u, 8, Access::Read, true);
     if (!idt) return false;
@@ -140,7 +141,7 @@ bool Cpu::deliver_usual(u8 vector, Origin origin, bool has_code, u32 code, u32 r
     return true;
 }
 
-bool Cpu::return_usual() {
+[[gnu::flatten]] bool Cpu::return_usual() {
     if (!is_usual() || counting_ || (state.eflags & (flag::NT | flag::VM)) || !state.segment[ss].big()) return false;
     const u32 esp = state.gpr[Esp], linear = access[ss].base + esp;
     constexpr u32 bytes = 12, more_bytes = 20;

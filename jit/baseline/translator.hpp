@@ -247,7 +247,7 @@ private:
        *stub_jump_ = nullptr, *stub_leave_ = nullptr;
     std::array<u8*, beside_widths> stub_beside_{};
     std::array<u8*, 6> stub_segment_{};   // by register
-    std::array<u8*, 6> stub_port_{};   // OUT of bytes, words and doublewords, then IN
+    std::array<u8*, 12> stub_port_{};   // OUT of bytes, words and doublewords, then IN; all again for DX
     u8 *stub_load_sse_ = nullptr, *stub_spill_sse_ = nullptr, *stub_load_x87_ = nullptr, *stub_store_x87_ = nullptr;
     std::array<u8*, x87_functions> stub_functions_{};
     bool has_bmi2_;
