@@ -45,7 +45,7 @@ void Interpreter::run_traces(Trace* first, u64 limit) {
     auto& run = cpu.run;
     Trace* previous = nullptr;   // the trace before, if what follows it may be noted there
     bool wanted = until_hot;
-    while (run.first_step < limit && !run.stop) {
+    while (run.first_step < limit && (wanted || !run.stop)) {   // a walk for the first may have set it
         const u64 where = Trace::where(cpu.access[1].base, cpu.state.eip);
         Trace* trace = previous ? previous->linked(run.generation, where) : first;
         first = nullptr;

@@ -151,6 +151,9 @@ TEST_CASE("they agree on the x87's operand selector where DS is loaded between t
     static constexpr std::array<u8, 17> program{0xbe, 0xfd, 0xff, 0xbb, 0x00, 0x01, 0xdb, 0xe3, 0xd9, 0x07, 0x40, 0x8e, 0xd8, 0xdd, 0x04, 0xeb, 0xf5};
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 500, CpuModel::Pentium2, program) == "");
 }
+TEST_CASE("they agree where the walk for an instruction that is single-stepped comes upon tables that were just stored to") {
+    CHECK(compare_engines(30180290, Setting::Protected16, forced, 1000, CpuModel::I386) == "");
+}
 TEST_CASE("they agree where a recipe is renamed after many others were made") { CHECK(compare_flow(1002164, Setting::Paged, forced, 2000, CpuModel::Pentium) == ""); }
 TEST_CASE("they agree on programs that go on from block to block") {
     for (const Setting setting : everywhere)
