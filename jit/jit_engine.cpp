@@ -90,6 +90,7 @@ struct JitEngine::Machinery {
         frame.listener = &misses;
     }
     [[nodiscard]] JumpEntry& jump_entry(u32 eip, u32 mode) { return jumps[jump_slot(eip, mode)]; }
+    [[nodiscard]] KnownMode& known_at(const Signature& signature) { return known[mix(signature.code ^ u64{signature.rest} << 11) % known_modes]; }
     void forget_jump(const Block& block) {
         if (JumpEntry& jump = jump_entry(block.eip, block.mode); jump.block == &block) jump = {};
     }
@@ -98,7 +99,9 @@ struct JitEngine::Machinery {
         explicit Misses(JitEngine& e) : engine{e} {}
         void handled(const WindowFault& fault) override {
             engine.window_missed(fault);
-            if (engine.cpu_.mmu.window_is_overdrawn()) engine.cpu_.run.stop = true;   // it is closed behind the slice
+            if (!engine.cpu_.mmu.window_is_overdrawn()) return;
+            engine.cpu_.run.stop = true;   // it is closed behind the slice
+            engine.cpu_.run.moved = false;
         }
         JitEngine& engine;
     };
@@ -133,6 +136,7 @@ JitEngine::JitEngine(Cpu& cpu, Tuning tuning)
         self.use_window();
         return self.machinery_->now.number;
     };
+    machinery_->frame.go_on = [](void* engine) { return static_cast<JitEngine*>(engine)->go_on(); };
     if (tuning_.windows && tuning_.emit && host_has_windows()) cpu_.mmu.use_windows({.open_after = tuning_.window_after, .steps_per_event = tuning_.window_event, .lent_events = tuning_.window_loan, .most_turns = tuning_.window_turns});
 }
 
@@ -156,7 +160,7 @@ void JitEngine::execute(u64 limit) {
     auto& frame = machinery_->frame;
     const u64 start = cpu_.scheduler.now().step;
     u64 now = start;
-    run.stop = false;
+    run.stop = run.moved = false;
     frame.edge = nullptr;
     while (now < limit && !run.stop) {
         if (frame.edge && frame.edge->from->is_given_up) frame.edge = nullptr;
@@ -232,6 +236,22 @@ u64 JitEngine::enter(Block& block, u64 now, u64 limit) {
     return limit - frame.left;
 }
 
+// Frame::go_on. If nothing but pages went, looking for what comes next anew is all that is needed.
+i64 JitEngine::go_on() {
+    Frame& frame = machinery_->frame;
+    auto& run = cpu_.run;
+    const u64 now = interpreter_.settle();
+    frame.left = frame.limit - now;
+    frame.flags = flags_in_state;
+    if (!tuning_.deliveries) return -1;
+    if (run.moved && cpu_.attention == 0 && cpu_.scheduler.next().step >= frame.limit) run.stop = false;
+    run.moved = false;
+    if (run.stop) return -1;
+    frame.mode = frame.mode_now(this);
+    ++went_on_;
+    return static_cast<i64>(frame.left);
+}
+
 void JitEngine::update_mode() {
     Machinery& m = *machinery_;
     const Registers& state = cpu_.state;
@@ -240,8 +260,8 @@ void JitEngine::update_mode() {
     if (tuning_.window_after == 0) cpu_.mmu.executed(0);
     const bool available = (state.cr0 & (cr0::EM | cr0::TS)) == 0, sse = available && (state.cr4 & cr4::OSFXSR) != 0;
     const bool unit = available && (state.fpu.status & x87::error_summary) == 0;
-    // One after the other: this is asked for at every change of the ring.
     u32 rest = 0;
+#pragma GCC unroll 6
     for (unsigned n = 0; n < 6; ++n) rest |= static_cast<u32>(cpu_.access[n].shape) << 2 * n;
     const auto add = [&](unsigned at, bool bit) { rest |= (bit ? u32{1} : u32{0}) << at; };
     add(stack32_bit, state.segment[2].big());
@@ -255,29 +275,34 @@ void JitEngine::update_mode() {
     add(sse_masked_bit, sse && (state.sse.mxcsr & mxcsr_masks) == mxcsr_masks);
     add(windowed_bit, cpu_.mmu.window() != 0);
     const Signature signature{u64{cs.base} << 32 | cs.limit, rest};
-    if (signature == m.now.signature && m.now.number != 0) [[likely]] return;
-    KnownMode& known = m.known[mix(signature.code ^ u64{signature.rest} << 11) % known_modes];
-    if (known.number == 0 || !(known.signature == signature)) {
-        if (m.modes.size() >= most_modes) forget_everything();
-        Mode mode;
-        mode.code_base = cs.base;
-        mode.code_limit = cs.limit;
-        for (unsigned segment = 0; segment < 6; ++segment) mode.segment[segment] = class_of(cpu_, segment);
-        const auto bit = [&](unsigned at) { return (rest >> at & 1) != 0; };
-        mode.stack32 = bit(stack32_bit);
-        mode.code32 = bit(code32_bit);
-        mode.paging = bit(paging_bit);
-        mode.a20 = bit(a20_bit);
-        mode.real = bit(real_bit);
-        mode.x87 = bit(x87_bit);
-        mode.x87_masked = bit(x87_masked_bit);
-        mode.sse = bit(sse_bit);
-        mode.sse_masked = bit(sse_masked_bit);
-        mode.windowed = bit(windowed_bit);
-        const auto place = m.modes.try_emplace(mode, static_cast<u32>(m.modes.size() + 1)).first;
-        known = {signature, &place->first, place->second};
-    }
+    if (signature == m.now.signature && m.now.number != 0) return;
+    const KnownMode& known = m.known_at(signature);
+    if (known.number == 0 || !(known.signature == signature)) [[unlikely]] learn_mode(signature.code, rest);
     m.now = known;
+}
+
+// As signatures say it.
+[[gnu::noinline]] void JitEngine::learn_mode(u64 code, u32 rest) {
+    Machinery& m = *machinery_;
+    const SegmentRegister& cs = cpu_.state.segment[1];
+    if (m.modes.size() >= most_modes) forget_everything();
+    Mode mode;
+    mode.code_base = cs.base;
+    mode.code_limit = cs.limit;
+    for (unsigned segment = 0; segment < 6; ++segment) mode.segment[segment] = class_of(cpu_, segment);
+    const auto bit = [&](unsigned at) { return (rest >> at & 1) != 0; };
+    mode.stack32 = bit(stack32_bit);
+    mode.code32 = bit(code32_bit);
+    mode.paging = bit(paging_bit);
+    mode.a20 = bit(a20_bit);
+    mode.real = bit(real_bit);
+    mode.x87 = bit(x87_bit);
+    mode.x87_masked = bit(x87_masked_bit);
+    mode.sse = bit(sse_bit);
+    mode.sse_masked = bit(sse_masked_bit);
+    mode.windowed = bit(windowed_bit);
+    const auto place = m.modes.try_emplace(mode, static_cast<u32>(m.modes.size() + 1)).first;
+    m.known_at({code, rest}) = {{code, rest}, &place->first, place->second};
 }
 
 // The block for what comes next, if there is one or it is time to make one.
@@ -526,7 +551,7 @@ unsigned JitEngine::counters(Counter (&out)[most_counters]) const {
     // The interpreter counts only what it ran by itself.
     const Counter own[] = {{"steps", steps_ + idle_steps_}, {"idle steps", idle_steps_}, {"interpreted steps", interpreted_}, {"blocks translated", translated_},
                            {"instructions translated", translated_steps_}, {"translation nanoseconds", translation_nanoseconds_}, {"blocks dropped", dropped_}, {"blocks patched", patched_}, {"traces copied", machinery_->copies.made}, {"instructions copied", machinery_->copies.instructions}, {"code cache flushes", flushes_},
-                           {"code cache bytes", machinery_->cache.used()}, {"blocks whose spans did not fit", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"links", links_},
+                           {"code cache bytes", machinery_->cache.used()}, {"blocks whose spans did not fit", bails_}, {"exits between instructions", exits_[0]}, {"exits that want a link", exits_[1]}, {"exits by a handler", exits_[2]}, {"faults and changes of tables settled inside", went_on_}, {"links", links_},
                            {"indirect jumps the hash missed", machinery_->frame.jump_misses}, {"jump hash entries filled", jumps_filled_},
                            {"windows opened", windows.windows_opened}, {"windows closed", windows.windows_closed}, {"pages shown in windows", windows.pages_shown}, {"runs of them", windows.runs_shown},
                            {"hidings in windows", windows.hidings}, {"window faults", window_faults_}, {"window misses", window_misses_}, {"sites given up", sites_given_up_}};

@@ -43,6 +43,7 @@ public:
         bool link = true;                       // false: every block returns to the engine
         bool beside = true;                     // false: stores to pages that hold code are the handlers'
         bool reloads = true;                    // false: loads of segment registers in protected mode are the handlers'
+        bool deliveries = true;                 // false: faults are delivered outside emitted code
         bool functions = true;                  // false: functions of the x87 are the handlers'
         bool extensions = true;                 // false: as on a host that has no more than SSE2
         bool copies = true;                     // false: what is not translated is interpreted one by one
@@ -73,12 +74,14 @@ private:
     };
 
     void execute(u64 limit);
+    [[nodiscard]] i64 go_on();
     Found find();
     jit::Block* translate(Trace& trace, u64 physical);
     std::vector<Instruction> collect(Trace& head, u64 physical, std::vector<Trace*>& traces);
     void lower_threshold();
     void watch_traces();
     void update_mode();
+    void learn_mode(u64 code, u32 rest);
     u64 enter(jit::Block& block, u64 now, u64 limit);
     u64 after_bail(u64 now, u64 limit);
     void use_window();
@@ -96,7 +99,7 @@ private:
     unsigned threshold_;         // of traces that are built now
     Interpreter interpreter_;
     std::unique_ptr<Machinery> machinery_;
-    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, exits_[3]{}, links_ = 0, jumps_filled_ = 0, translated_ = 0, translated_steps_ = 0, translation_nanoseconds_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0, patched_ = 0,
+    u64 steps_ = 0, interpreted_ = 0, idle_steps_ = 0, exits_[3]{}, links_ = 0, jumps_filled_ = 0, translated_ = 0, translated_steps_ = 0, translation_nanoseconds_ = 0, dropped_ = 0, flushes_ = 0, bails_ = 0, went_on_ = 0, patched_ = 0,
         window_faults_ = 0, window_misses_ = 0, sites_given_up_ = 0;
 };
 

@@ -46,4 +46,27 @@ void store(void* to, T value) {
     std::memcpy(to, &value, sizeof value);
 }
 
+// The same of a width that is known late: 1, 2, 4 and 8 bytes cost no call, others (up to 8) do.
+inline u64 load_word(const void* from, unsigned width) {
+    switch (width) {
+        case 1: return load<u8>(from);
+        case 2: return load<u16>(from);
+        case 4: return load<u32>(from);
+        case 8: return load<u64>(from);
+        default: break;
+    }
+    u64 value = 0;
+    std::memcpy(&value, from, width);
+    return value;
+}
+
+inline void store_word(void* to, unsigned width, u64 value) {
+    switch (width) {
+        case 1: return store(to, static_cast<u8>(value));
+        case 2: return store(to, static_cast<u16>(value));
+        case 4: return store(to, static_cast<u32>(value));
+        default: std::memcpy(to, &value, width);
+    }
+}
+
 }  // namespace retrace

@@ -64,23 +64,12 @@ bool Cpu::locate(const SegmentRegister& s, bool stack, u32 offset, unsigned byte
 }
 
 u64 Cpu::load_place(const Place& place) {
-    if (place.host) {
-        switch (place.bytes) {
-            case 1: return *place.host;
-            case 2: return load<u16>(place.host);
-            case 4: return load<u32>(place.host);
-            case 8: return load<u64>(place.host);
-            default: break;
-        }
-        u64 value = 0;
-        std::memcpy(&value, place.host, place.bytes);
-        return value;
-    }
+    if (place.host) return load_word(place.host, place.bytes);
     const auto part = [&](PhysicalAddress from, unsigned bytes) -> u64 {
         const bool device = memory.is_window(static_cast<u32>(from.value >> page_shift));
         if (device) synchronise();
         u64 value = 0;
-        if (std::has_single_bit(bytes)) value = memory.read(from, bytes);
+        if ((bytes & (bytes - 1)) == 0) value = memory.read(from, bytes);
         else for (unsigned i = 0; i < bytes; ++i) value |= memory.read({from.value + i}, 1) << (8 * i);
         if (device) device_called();
         return value;
@@ -96,18 +85,11 @@ void Cpu::store_place(const Place& place, u64 value) {
         static_cast<void>(locate_physical(place.linear, place.bytes, Access::Write, place.system, now));
         return store_place(now, value);
     }
-    if (place.host) {
-        switch (place.bytes) {
-            case 1: *place.host = static_cast<u8>(value); return;
-            case 2: return store(place.host, static_cast<u16>(value));
-            case 4: return store(place.host, static_cast<u32>(value));
-            default: std::memcpy(place.host, &value, place.bytes); return;
-        }
-    }
+    if (place.host) return store_word(place.host, place.bytes, value);
     const auto part = [&](PhysicalAddress to, unsigned bytes, u64 data) {
         const bool device = memory.is_window(static_cast<u32>(to.value >> page_shift));
         if (device) synchronise();
-        if (std::has_single_bit(bytes)) memory.write(to, bytes, data);
+        if ((bytes & (bytes - 1)) == 0) memory.write(to, bytes, data);
         else for (unsigned i = 0; i < bytes; ++i) memory.write({to.value + i}, 1, data >> (8 * i) & 0xff);
         if (device) device_called();
     };
@@ -168,14 +150,14 @@ bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
         device_called();
         return true;
     }
-    // Most often: data in a page that also holds code.
     PhysicalAddress physical;
-    if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {
-        std::memcpy(host, &value, width);
-        return true;
-    }
     if (in_tables(segment, offset, width, physical)) {
         memory.write(physical, width, value);
+        return true;
+    }
+    // Most often: data in a page that also holds code.
+    if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {
+        store_word(host, width, value);
         return true;
     }
     Place place;
@@ -188,9 +170,7 @@ Cpu::Loaded Cpu::modify_slow(unsigned segment, u32 offset, unsigned width) {
     PhysicalAddress physical;
     if (const u8* host = beside_code(segment, offset, width, physical)) {
         modified_ = {.at = {physical}, .split = width, .bytes = width};
-        u64 value = 0;
-        std::memcpy(&value, host, width);
-        return {value, true};
+        return {load_word(host, width), true};
     }
     if (in_tables(segment, offset, width, physical)) {
         modified_ = {.at = {physical}, .split = width, .bytes = width};

@@ -79,6 +79,7 @@ public:
         u32 eip = 0;                           // of `first`
         bool eip_is_set = false;               // a task switch changed what a fault must return to: state.eip is right
         bool stop = false;                     // leave the trace after the current instruction
+        bool moved = false;                    // pages went, which may be why `stop` is set; until somebody has looked at it
         u64 first_step = 0;                    // steps done before `first`
         Trace* trace = nullptr;                // the running trace
         u32 chain = 0;                         // traces that may follow without a return to the engine
@@ -333,6 +334,7 @@ public:
     }
     void tables_written(PhysicalAddress address, u32 size) override {
         if (!mmu.tables_written(address, size)) return;
+        run.moved = !run.stop;
         run.stop = true;
         update_generation();
     }

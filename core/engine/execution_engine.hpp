@@ -33,7 +33,7 @@ public:
         const char* name;
         u64 value;
     };
-    static constexpr unsigned most_counters = 52;
+    static constexpr unsigned most_counters = 56;
     virtual unsigned counters(Counter (&out)[most_counters]) const = 0;
 };
 

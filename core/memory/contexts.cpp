@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 #include <tuple>
+#include <utility>
 
 #include "core/memory/mmu.hpp"
 
@@ -73,6 +74,7 @@ Mmu::Context& Mmu::recycle() {
             continue;
         }
         memory_.unwatch_tables(page);
+        last_written_ = {};
         at = tables_.erase(at);
     }
     oldest.directories.fill(no_page);
@@ -93,6 +95,7 @@ Mmu::Context& Mmu::find_supervisor() {
 
 // Empties entries; true if there were some.
 bool Mmu::forget(Context& context, u32 first_page, u32 count) {
+    if (count == 1) return forget(context, first_page);
     bool any = false, code = false;
     const u32 end = first_page + count;
     const auto empty = [&](u32 first, u32 last) {
@@ -125,6 +128,21 @@ bool Mmu::forget(Context& context, u32 first_page, u32 count) {
         WatchedPage& watched = context.watched[(first_page + n) % window_count];
         if (watched.linear_page - first_page < count) watched = {};
     }
+    return forgotten(context, first_page, count, any, code);
+}
+
+// The same of one page, which is what most stores to tables are about.
+bool Mmu::forget(Context& context, u32 page) {
+    if (!(context.used[page / unit_pages] >> (page % unit_pages / line_pages) & 1)) return false;
+    std::array<u64, table_count> old{};
+    for (unsigned table = 0; table < table_count; ++table) old[table] = std::exchange(context.table(table)[page], 0);
+    bool any = (old[Read] | old[Write] | old[Execute] | old[Store]) != 0;
+    if (WindowPage& window = context.window_of(page); context.has_windows && window.linear_page == page) window = {}, any = true;
+    if (WatchedPage& watched = context.watched[page % window_count]; watched.linear_page == page) watched = {};
+    return forgotten(context, page, 1, any, old[Execute] != 0);
+}
+
+bool Mmu::forgotten(Context& context, u32 first_page, u32 count, bool any, bool code) {
     if (any && context.window) hide(context, first_page, count);
     if (code) context.epoch = ++epochs_;
     counters_.removals += any;
@@ -143,6 +161,7 @@ void Mmu::forget_everything() {
     }
     for (const auto& [page, table] : tables_) memory_.unwatch_tables(page);
     tables_.clear();
+    last_written_ = {};
     notes_.clear();
     heads_.clear();
 }
@@ -162,6 +181,11 @@ void Mmu::forget_stores() {
 void Mmu::note_writer(u32 context, u32 linear_page, u32 physical_page) {
     if (notes_.empty()) notes_.push_back({});   // 0 is the end of a list
     u32& head = reinterpret_cast<u32*>(heads_.data())[physical_page];
+    // A page that comes and goes is most often noted already, and not long ago.
+    constexpr unsigned looked_at = 4;
+    u32 at = head;
+    for (unsigned n = 0; at != 0 && n < looked_at; ++n, at = notes_[at].next)
+        if (notes_[at].linear_page == linear_page && notes_[at].context == context) return;
     notes_.push_back({head, linear_page, context, physical_page});
     head = static_cast<u32>(notes_.size() - 1);
 }
@@ -239,20 +263,23 @@ bool Mmu::watch_page(Context& context, u32 table_page, u32 first_page, u32 log_p
 }
 
 bool Mmu::tables_written(PhysicalAddress address, u32 size) {
-    if (marking_) return false;   // what was derived from the entry stays right
     const u32 page = static_cast<u32>(address.value >> page_shift);
-    const auto found = tables_.find(page);
-    if (found == tables_.end()) return false;
+    if (last_written_.page != page) {
+        const auto found = tables_.find(page);
+        if (found == tables_.end()) return false;
+        last_written_ = {page, &found->second};
+    }
+    TablePage& written = *last_written_.table;
     ++counters_.table_stores;
     const u32 first = static_cast<u32>(address.value & page_mask), last = first + size - 1;
     bool any = false;
-    for (const Use& use : found->second.uses) {
+    for (const Use& use : written.uses) {
         Context& context = *contexts_[use.context];
         const u32 log_width = context.mode.pae ? 3 : 2;
         for (u32 entry = first >> log_width; entry <= last >> log_width; ++entry)
             any |= forget(context, use.first_page + (entry << use.log_pages), u32{1} << use.log_pages);
     }
-    if (++found->second.stores == most_table_stores) any |= let_go(page);
+    if (++written.stores == most_table_stores) any |= let_go(page);
     return any;
 }
 
@@ -270,6 +297,7 @@ bool Mmu::let_go(u32 table_page) {
         else std::fill_n(context.tables.begin() + use.first_page / unit_pages, count / unit_pages, no_page);
     }
     tables_.erase(found);
+    last_written_ = {};
     memory_.unwatch_tables(table_page);
     return any;
 }

@@ -37,6 +37,11 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
     const auto fault = [&](u32 bits) { return Walk{{false, bits | error, {}}}; };
     const unsigned width = mode.pae ? 8 : 4;
     const auto page_of = [](PhysicalAddress at) { return static_cast<u32>(at.value >> page_shift); };
+    // Nearly always in plain memory.
+    const auto read = [&](PhysicalAddress at) {
+        const u8* const host = memory_.read_page(page_of(at));
+        return host ? load_word(host + (at.value & page_mask), width) : memory_.read(at, width);
+    };
     const auto entry_at = [&](u64 table, u32 index) { return PhysicalAddress{(table + u64{index} * width) & a20}; };
     constexpr u64 address_bits = ((u64{1} << physical_bits) - 1) & ~u64{page_mask};
 
@@ -48,7 +53,7 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
     }
     const unsigned top_shift = mode.pae ? 21 : 22;
     const PhysicalAddress directory_at = entry_at(table, mode.pae ? linear.value >> 21 & 511 : linear.value >> 22);
-    u64 directory = memory_.read(directory_at, width);
+    u64 directory = read(directory_at);
     if (!(directory & present)) return fault(0);
     const bool big = (directory & large) && (mode.pae || mode.page_size_4m);
     if (directory & reserved_bits(mode, big)) return fault(error_present | error_reserved);
@@ -57,7 +62,7 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
     u64 leaf = directory;
     if (!big) {
         leaf_at = entry_at(directory & address_bits, mode.pae ? linear.value >> 12 & 511 : linear.value >> 12 & 1023);
-        leaf = memory_.read(leaf_at, width);
+        leaf = read(leaf_at);
         if (!(leaf & present)) return fault(0);
         if (leaf & reserved_bits(mode, false)) return fault(error_present | error_reserved);
     }
@@ -68,11 +73,9 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
 
     const bool was_accessed = (leaf & accessed) && (big || (directory & accessed));
     if (mark) {
-        marking_ = true;
-        if (!big && !(directory & accessed)) memory_.write(directory_at, width, directory |= accessed);
+        if (!big && !(directory & accessed)) memory_.mark_entry(directory_at, width, directory |= accessed);
         const u64 wanted = leaf | accessed | (write ? dirty : 0);
-        if (wanted != leaf) memory_.write(leaf_at, width, leaf = wanted);
-        marking_ = false;
+        if (wanted != leaf) memory_.mark_entry(leaf_at, width, leaf = wanted);
     }
     u64 frame = leaf & address_bits;
     if (big) {

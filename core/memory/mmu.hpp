@@ -245,6 +245,8 @@ private:
     Context& find_supervisor();
     void clear(Context& context);
     bool forget(Context& context, u32 first_page, u32 count);
+    bool forget(Context& context, u32 page);
+    bool forgotten(Context& context, u32 first_page, u32 count, bool any, bool code);
     bool watch(Context& context, u32 linear_page, const Walk& walk);
     bool watch_page(Context& context, u32 table_page, u32 first_page, u32 log_pages);
     bool let_go(u32 table_page);
@@ -254,7 +256,10 @@ private:
     Context* current_ = nullptr;
     u64 epochs_ = 0, protections_ = 0, uses_ = 0;
     std::unordered_map<u32, TablePage> tables_;   // by physical page
-    bool marking_ = false;                  // a walk sets accessed and dirty bits
+    struct {
+        u32 page = no_page;
+        TablePage* table = nullptr;
+    } last_written_;                        // of them
     HostMemory heads_{page_count * sizeof(u32)};   // by physical page: the first note, 0: none
     std::vector<Note> notes_;
     u32 most_notes_ = u32{1} << 16;

@@ -103,36 +103,43 @@ void PhysicalMemory::stores_reach(PhysicalAddress base, std::span<u8> memory) {
 }
 
 u64 PhysicalMemory::read(PhysicalAddress address, unsigned width) {
-    const u32 page = static_cast<u32>(address.value >> page_shift);
+    if (!(address.value >> 32)) [[likely]]
+        if (const u8* host = pages_[address.value >> page_shift].host) [[likely]] return load_word(host + (address.value & page_mask), width);
+    return read_elsewhere(address, width);
+}
+
+[[gnu::noinline]] u64 PhysicalMemory::read_elsewhere(PhysicalAddress address, unsigned width) {
     const u64 ones = ~u64{0} >> (64 - 8 * width);
     if (address.value >> 32) return ones;
-    if (const u8* host = pages_[page].host) {
-        u64 value = 0;
-        std::memcpy(&value, host + (address.value & page_mask), width);
-        return value;
-    }
-    if (pages_[page].kind == Kind::Window)
+    if (pages_[address.value >> page_shift].kind == Kind::Window)
         if (const auto hit = windows_.find(address); hit.window) return hit.window->mmio_read(hit.offset, width) & ones;
     doubt("read where no memory is");
     return ones;
 }
 
-void PhysicalMemory::write(PhysicalAddress address, unsigned width, u64 value) {
-    const u32 page = static_cast<u32>(address.value >> page_shift);
-    if (address.value >> 32) return;
-    auto& entry = pages_[page];
-    switch (entry.kind) {
-        case Kind::Ram:
-            std::memcpy(entry.host + (address.value & page_mask), &value, width);
-            if (entry.tables) [[unlikely]]
-                for (auto* listener : listeners_) listener->tables_written(address, width);
-            if (entry.code && code_at(address, width))
-                for (auto* listener : listeners_) listener->code_written(address, width);
-            return;
+template <bool telling>
+[[gnu::always_inline]] inline void PhysicalMemory::put(PhysicalAddress address, unsigned width, u64 value) {
+    if (address.value >> 32) [[unlikely]] return;
+    const Page& page = pages_[address.value >> page_shift];
+    if (page.kind != Kind::Ram) [[unlikely]] return write_elsewhere(address, width, value);
+    store_word(page.host + (address.value & page_mask), width, value);
+    if (telling && page.tables) [[unlikely]]
+        for (auto* listener : listeners_) listener->tables_written(address, width);
+    if (page.code && code_at(address, width))
+        for (auto* listener : listeners_) listener->code_written(address, width);
+}
+
+void PhysicalMemory::write(PhysicalAddress address, unsigned width, u64 value) { put<true>(address, width, value); }
+
+void PhysicalMemory::mark_entry(PhysicalAddress address, unsigned width, u64 value) { put<false>(address, width, value); }
+
+[[gnu::noinline]] void PhysicalMemory::write_elsewhere(PhysicalAddress address, unsigned width, u64 value) {
+    switch (pages_[address.value >> page_shift].kind) {
+        case Kind::Ram: return;
         case Kind::Window:
             if (const auto hit = windows_.find(address); hit.window) return hit.window->mmio_write(hit.offset, width, value);
             return;
-        case Kind::RomOverRam: std::memcpy(ram_.data() + address.value, &value, width); return;
+        case Kind::RomOverRam: return store_word(ram_.data() + address.value, width, value);
         case Kind::Rom: return doubt("write to ROM");
         case Kind::Nothing: return doubt("write where no memory is");
     }

@@ -91,6 +91,8 @@ public:
     // ---- any access; it must not cross a page. `width` 1, 2, 4 or 8.
     u64 read(PhysicalAddress address, unsigned width);
     void write(PhysicalAddress address, unsigned width, u64 value);
+    // The same of an entry of page tables, in which a walk sets bits that nothing was derived from: nobody is told but whoever holds code there.
+    void mark_entry(PhysicalAddress address, unsigned width, u64 value);
     // Any range, for DMA and debuggers.
     void read(PhysicalAddress from, std::span<u8> to) override;
     void write(PhysicalAddress to, std::span<const u8> from) override;
@@ -144,6 +146,9 @@ private:
     };
     using Marks = std::array<u64, page_size / 64>;
     static_assert(sizeof(Page) == page_stride && sizeof(Marks) == page_marks);
+    template <bool telling> void put(PhysicalAddress address, unsigned width, u64 value);
+    u64 read_elsewhere(PhysicalAddress address, unsigned width);
+    void write_elsewhere(PhysicalAddress address, unsigned width, u64 value);
     template <class F> static void each_word(PhysicalAddress address, u32 size, F&& f);
 
     void set_pages(PhysicalAddress base, u64 size, Kind kind, u8* host);

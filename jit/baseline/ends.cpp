@@ -48,7 +48,7 @@ void Translator::call_handler_and_end(const Instruction&) {
 bool Translator::call_and_go_on(const Instruction& i) {
     switch (row_of(i).op) {
         case Op::Movs: case Op::Stos: case Op::Lods: case Op::Cmps: case Op::Scas: case Op::Ins: case Op::Outs: case Op::In: case Op::Out:
-        case Op::Cli: case Op::Sti: case Op::Pushf: break;
+        case Op::Cli: case Op::Sti: case Op::Pushf: case Op::MovFromCr: case Op::Invlpg: break;
         default: return false;
     }
     if (i.has(Instruction::invalid | Instruction::too_long)) return false;

@@ -51,6 +51,9 @@ i64 run_transfer(Cpu* cpu, const Instruction* i, u64 left, u32 flags, Frame* fra
     return static_cast<i64>(left - 1);
 }
 
+// After run_handler.
+i64 go_on(Frame* frame) { return frame->go_on(frame->engine); }
+
 // The image of a recipe.
 [[gnu::target("general-regs-only")]] u32 image_of(const Cpu* cpu, const Frame* frame, u32 form) { return frame->recipes->image(form, cpu->state.gpr, frame->slots); }
 
@@ -140,11 +143,27 @@ void Translator::make_stubs() {
     call(rax);
     add(rsp, 8);
     test(eax, eax);
-    Label leave_from_call;
-    jnz(leave_from_call, T_NEAR);
+    Label leave_from_call, elsewhere;
+    jnz(elsewhere, T_NEAR);
     fill();
     mov(r11d, flags_in_state);
     ret();
+    L(elsewhere);
+    add(rsp, 8);   // the block goes no further
+    mov(rdi, ptr[rsp]);
+    mov(rax, reinterpret_cast<u64>(&go_on));
+    call(rax);
+    mov(r15, rax);
+    test(rax, rax);
+    mov(eax, static_cast<u32>(Exit::Boundary));
+    js(leave_label, T_NEAR);
+    fill();
+    mov(r11d, flags_in_state);
+    mov(r14, at_cpu(&cpu_.mmu.read_table, 64));
+    mov(r9, ptr[rsp]);
+    mov(r9d, dword[r9 + offsetof(Frame, mode)]);
+    Label jump;
+    jmp(jump, T_NEAR);
     // A handler that tells how many steps are left, or by its sign that emitted code is to be left.
     const auto counting_call = [&](auto handler) {
         u8* const stub = const_cast<u8*>(getCurr());
@@ -167,6 +186,7 @@ void Translator::make_stubs() {
     Label missed;
     // On at state.eip, in the mode whose number is r9d.
     stub_jump_ = const_cast<u8*>(getCurr());
+    L(jump);
     imul(r8d, r9d, jump_mode_distance);
     and_(r8d, jump_shifts - 1);
     mov(r10d, at_cpu(&cpu_.state.eip, 32));

@@ -88,6 +88,9 @@ struct Frame {
     const RecipeTable* recipes = nullptr;
     // Names the mode of now, for whoever goes on behind an instruction that may have changed it.
     u32 (*mode_now)(void* engine) = nullptr;
+    // An instruction has left its block: it faulted, or pages went. What it left undone is done. Returns the steps left if emitted code may go on
+    // at state.eip in `mode`, else a negative number: it is to be left, and `left` and `flags` are right.
+    i64 (*go_on)(void* engine) = nullptr;
     void* engine = nullptr;
     u32 mode = 0;
     WindowFault fault;         // until somebody has looked at it

@@ -27,6 +27,7 @@ inline constexpr std::array single_tunings{
     NamedTuning{"what crosses pages is interpreted", {.threshold = 0, .crossing = false}},
     NamedTuning{"no links", {.threshold = 0, .link = false}},
     NamedTuning{"stores beside code are called", {.threshold = 0, .beside = false}},
+    NamedTuning{"faults are delivered outside", {.threshold = 0, .deliveries = false}},
     NamedTuning{"loads of segment registers are called", {.threshold = 0, .reloads = false}},
     NamedTuning{"functions of the x87 are called", {.threshold = 0, .functions = false}},
     NamedTuning{"a host with SSE2 only", {.threshold = 0, .extensions = false}},
