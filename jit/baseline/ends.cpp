@@ -39,6 +39,17 @@ void Translator::transfer() {
     jmp(stub_jump_, T_NEAR);
 }
 
+// Its handler is called unless the comparison before came out as zero. The flags are in r11d.
+void Translator::transfer_unless_zero() {
+    auto called = std::make_shared<Label>();
+    jnz(*called, T_NEAR);
+    cold_.push_back([this, called, index = index_] {
+        index_ = index;
+        L(*called);
+        transfer();
+    });
+}
+
 void Translator::call_handler_and_end(const Instruction&) {
     flush_flags();
     transfer();
@@ -48,7 +59,7 @@ void Translator::call_handler_and_end(const Instruction&) {
 bool Translator::call_and_go_on(const Instruction& i) {
     switch (row_of(i).op) {
         case Op::Movs: case Op::Stos: case Op::Lods: case Op::Cmps: case Op::Scas: case Op::Ins: case Op::Outs: case Op::In: case Op::Out:
-        case Op::Cli: case Op::Sti: case Op::Pushf: case Op::MovFromCr: case Op::Invlpg: break;
+        case Op::Cli: case Op::Sti: case Op::Pushf: break;
         default: return false;
     }
     if (i.has(Instruction::invalid | Instruction::too_long)) return false;
@@ -178,18 +189,29 @@ bool Translator::emit_end(const Instruction& i) {
             indirect(block_->mode);
             return true;
         }
+        case Op::Invlpg:   // what is derived from tables follows them at once
+            flush_flags();
+            cmp(at_cpu(&cpu_.state.cpl, 8), 0);
+            transfer_unless_zero();
+            edge(next, -1);
+            return true;
+        case Op::MovFromCr: {
+            const std::array<const u32*, 4> control{&cpu_.state.cr0, nullptr, &cpu_.state.cr2, &cpu_.state.cr3};
+            if (i.reg >= control.size() || !control[i.reg]) return false;
+            touch(i.rm, 4);
+            flush_flags();
+            cmp(at_cpu(&cpu_.state.cpl, 8), 0);
+            transfer_unless_zero();
+            mov(reg(i.rm, 4), at_cpu(control[i.reg], 32));
+            edge(next, -1);
+            return true;
+        }
         case Op::Rdtsc: {   // the step it is done at
             touch(Eax, 4);
             touch(Edx, 4);
             flush_flags();
             test(at_cpu(&cpu_.state.cr4, 32), cr4::TSD);
-            auto restricted = std::make_shared<Label>();
-            jnz(*restricted, T_NEAR);
-            cold_.push_back([this, restricted, index = index_] {
-                index_ = index;
-                L(*restricted);
-                transfer();
-            });
+            transfer_unless_zero();
             mov(rdx, ptr[rsp]);
             mov(rdx, ptr[rdx + offsetof(Frame, limit)]);
             sub(rdx, r15);

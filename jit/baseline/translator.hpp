@@ -94,6 +94,7 @@ private:
     // ---- one instruction (emitters.cpp)
     void emit(const Instruction& i);
     bool emit_end(const Instruction& i);
+    void transfer_unless_zero();
     void two_operands(const Instruction& i, Op op);
     void operate_and_keep(const Instruction& i, Op op, const Xbyak::Address& where);
     void one_operand(const Instruction& i, Op op);
