@@ -160,8 +160,8 @@ bool Cpu::peek_stack(u32 depth, unsigned width, u32& value) {
 void Cpu::drop_inner_segments() {
     for (const unsigned i : {0u, 3u, 4u, 5u}) {
         const SegmentRegister& s = state.segment[i];
-        const bool conforming = s.is_code() && (s.attributes & 4);
-        if (!conforming && s.present() && s.dpl() < state.cpl) put_segment(i, {0, 0, 0, 0});
+        if (s.dpl() >= state.cpl || !s.present()) [[likely]] continue;
+        if (const bool conforming = s.is_code() && (s.attributes & 4); !conforming) put_segment(i, {0, 0, 0, 0});
     }
 }
 

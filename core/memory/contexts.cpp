@@ -277,7 +277,7 @@ bool Mmu::tables_written(PhysicalAddress address, u32 size) {
         Context& context = *contexts_[use.context];
         const u32 log_width = context.mode.pae ? 3 : 2;
         for (u32 entry = first >> log_width; entry <= last >> log_width; ++entry)
-            any |= forget(context, use.first_page + (entry << use.log_pages), u32{1} << use.log_pages);
+            any |= use.log_pages == 0 ? forget(context, use.first_page + entry) : forget(context, use.first_page + (entry << use.log_pages), u32{1} << use.log_pages);
     }
     if (++written.stores == most_table_stores) any |= let_go(page);
     return any;
