@@ -465,9 +465,8 @@ void Translator::pop_value(const Instruction& i) {
     const unsigned width = i.operand_width;
     Slow& slow = begin_memory(i);
     const auto at = stack_operand(0, width, false, slow);
-    if (i.rm == Esp) touch(Esp, 4);
-    else touch_stack_pointer(static_cast<i32>(width));
-    touch(i.rm, width);
+    touch(i.rm, i.rm == Esp ? 4 : width);
+    if (i.rm != Esp) touch_stack_pointer(static_cast<i32>(width));   // last: what is captured before is of the old one
     site(at);
     if (i.rm == Esp) {
         mov(reg(8, width), sized(at, width));
