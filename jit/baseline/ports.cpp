@@ -121,9 +121,9 @@ bool Translator::is_port_access(const Instruction& i) {
 void Translator::port_access(const Instruction& i) {
     const bool in = row_of(i).op == Op::In;
     const unsigned width = (i.opcode & 1) != 0 ? i.operand_width : 1;
+    if (in) touch(Eax, width);   // before r11d names a recipe: if the block is left behind the instruction, the old value is gone
     flush_flags();
     flags_.valid = false;
-    if (in) touch(Eax, width);
     tell_everything();
     handler_arguments();
     call(stub_port_[(i.opcode < 0xec ? 0 : 6) + (in ? 3 : 0) + width / 2]);

@@ -151,6 +151,9 @@ TEST_CASE("they agree on the x87's operand selector where DS is loaded between t
     static constexpr std::array<u8, 17> program{0xbe, 0xfd, 0xff, 0xbb, 0x00, 0x01, 0xdb, 0xe3, 0xd9, 0x07, 0x40, 0x8e, 0xd8, 0xdd, 0x04, 0xeb, 0xf5};
     for (u64 seed = 1; seed <= 20; ++seed) CHECK(compare_engines(seed, Setting::Real, forced, 500, CpuModel::Pentium2, program) == "");
 }
+TEST_CASE("they agree on flags that AL would tell where IN changes it and the block is left") {
+    CHECK(compare_flow(2000413617, Setting::Real, {.threshold = 0, .window_after = 20, .window_event = 30, .window_loan = 3}, 1000, CpuModel::Pentium2) == "");
+}
 TEST_CASE("they agree on the flags of a comparison of ESP with a register that is popped next") {
     // again: cmp esp, ebx / pop ebx / pushfd / jmp again
     static constexpr std::array<u8, 6> program{0x39, 0xdc, 0x5b, 0x9c, 0xeb, 0xfa};
