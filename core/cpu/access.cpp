@@ -7,6 +7,11 @@
 
 namespace retrace {
 
+namespace {
+// 1, 2, 4 or 8 bytes. (std::has_single_bit is a call where the host may lack POPCNT.)
+constexpr bool is_word(unsigned bytes) { return (bytes & (bytes - 1)) == 0; }
+}  // namespace
+
 bool Cpu::check_segment(unsigned segment, u32 offset, unsigned bytes, bool write) {
     return check_segment(state.segment[segment], segment == static_cast<unsigned>(Segment::Ss), offset, bytes, write);
 }
@@ -69,7 +74,7 @@ u64 Cpu::load_place(const Place& place) {
         const bool device = memory.is_window(static_cast<u32>(from.value >> page_shift));
         if (device) synchronise();
         u64 value = 0;
-        if ((bytes & (bytes - 1)) == 0) value = memory.read(from, bytes);
+        if (is_word(bytes)) value = memory.read(from, bytes);
         else for (unsigned i = 0; i < bytes; ++i) value |= memory.read({from.value + i}, 1) << (8 * i);
         if (device) device_called();
         return value;
@@ -89,7 +94,7 @@ void Cpu::store_place(const Place& place, u64 value) {
     const auto part = [&](PhysicalAddress to, unsigned bytes, u64 data) {
         const bool device = memory.is_window(static_cast<u32>(to.value >> page_shift));
         if (device) synchronise();
-        if ((bytes & (bytes - 1)) == 0) memory.write(to, bytes, data);
+        if (is_word(bytes)) memory.write(to, bytes, data);
         else for (unsigned i = 0; i < bytes; ++i) memory.write({to.value + i}, 1, data >> (8 * i) & 0xff);
         if (device) device_called();
     };

@@ -95,7 +95,6 @@ Mmu::Context& Mmu::find_supervisor() {
 
 // Empties entries; true if there were some.
 bool Mmu::forget(Context& context, u32 first_page, u32 count) {
-    if (count == 1) return forget(context, first_page);
     bool any = false, code = false;
     const u32 end = first_page + count;
     const auto empty = [&](u32 first, u32 last) {

@@ -5,6 +5,12 @@
 
 namespace retrace {
 
+// The status flags a condition looks at.
+constexpr u32 condition_flags(unsigned condition) {
+    constexpr u32 all[]{flag::OF, flag::CF, flag::ZF, flag::CF | flag::ZF, flag::SF, flag::PF, flag::SF | flag::OF, flag::ZF | flag::SF | flag::OF};
+    return all[condition >> 1];
+}
+
 template <unsigned condition>
 [[gnu::always_inline]] inline bool holds(const LazyFlags& flags) {
     constexpr bool negated = (condition & 1) != 0;

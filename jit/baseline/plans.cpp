@@ -4,11 +4,6 @@
 
 namespace retrace::jit {
 
-u32 Translator::condition_flags(unsigned condition) {
-    constexpr std::array<u32, 8> all{flag::OF, flag::CF, flag::ZF, flag::CF | flag::ZF, flag::SF, flag::PF, flag::SF | flag::OF, flag::ZF | flag::SF | flag::OF};
-    return all[condition >> 1];
-}
-
 // The flags an instruction certainly overwrites.
 u32 Translator::written(const Instruction& i) {
     const Row& row = row_of(i);

@@ -6,6 +6,7 @@
 #include <xbyak/xbyak_util.h>
 
 #include "core/base/ensure.hpp"
+#include "core/semantics/condition.hpp"
 #include "jit/x64/host.hpp"
 
 namespace retrace::jit {

@@ -229,7 +229,6 @@ private:
     void edge(u32 target, int condition);   // -1: always
     void edge_stub(Edge& edge);
     void branch_within(const Instruction& i);
-    [[nodiscard]] static u32 condition_flags(unsigned condition);
     void exit_to(u32 eip);
     const u8* adapter(Edge& edge, unsigned kind, const u8* target);
 

@@ -9,6 +9,7 @@
 #include "core/base/ensure.hpp"
 #include "core/cpu/cpu.hpp"
 #include "core/isa/rows.hpp"
+#include "core/semantics/condition.hpp"
 #include "jit/baseline/operand_forms.hpp"
 #include "jit/x64/host.hpp"
 
@@ -40,11 +41,6 @@ struct Copied {
 };
 
 constexpr u32 bit_of(unsigned index, unsigned width) { return 1u << (width == 1 ? index & 3 : index); }
-
-u32 condition_flags(unsigned condition) {
-    constexpr std::array<u32, 8> all{flag::OF, flag::CF, flag::ZF, flag::CF | flag::ZF, flag::SF, flag::PF, flag::SF | flag::OF, flag::ZF | flag::SF | flag::OF};
-    return all[condition >> 1];
-}
 
 // Operands lie as prepare() left them: of two registers `rm` is the destination and `reg` the source.
 Copied copied(const Instruction& i) {
@@ -171,22 +167,15 @@ Copies::Template Copies::make_template(const Instruction& i) {
             begin(c.opcode, reg_is_sp, rm_is_sp);
             w.byte(0xc0 | i.reg << 3 | i.rm);
             break;
-        case Shape::Constant:
-            begin(c.opcode, false, rm_is_sp);
-            w.byte(0xc0 | c.extension << 3 | i.rm);
-            constant(width);
-            break;
         case Shape::Load:
             begin(c.opcode + i.rm, false, rm_is_sp);
             constant(width);
             break;
-        case Shape::One:
+        case Shape::One: case Shape::Constant: case Shape::Shift:
             begin(c.opcode, false, rm_is_sp);
             w.byte(0xc0 | c.extension << 3 | i.rm);
-            break;
-        case Shape::Shift:
-            begin(c.opcode, false, rm_is_sp);
-            w.byte(0xc0 | c.extension << 3 | i.rm);
+            if (c.shape == Shape::Constant) constant(width);
+            if (c.shape != Shape::Shift) break;
             constant(1);
             t.most = static_cast<u8>(width == 4 ? 31 : width * 8 - 1);
             t.turns = c.turns;

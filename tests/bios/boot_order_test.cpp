@@ -1,5 +1,6 @@
 // What INT 19h starts, and what it says when there is nothing to start.
 #include "tests/bios/boot_bench.hpp"
+#include "tests/support/counter.hpp"
 
 namespace retrace::test {
 
@@ -95,15 +96,9 @@ TEST_CASE("POST costs little: a quarter of a million instructions on an 8086, th
     MachineConfig config;
     config.cpu = CpuModel::I8086;
     BootBench bench{std::move(disks), config};
-    ExecutionEngine::Counter counters[ExecutionEngine::most_counters];
     while (bench.said.empty() && bench.machine.now() < Moment{} + 100'000'000) bench.wait(10);
     REQUIRE(bench.said == "F");
-    u64 steps = 0, idle = 0;
-    const unsigned count = bench.machine.engine().counters(counters);
-    for (unsigned i = 0; i < count; ++i) {
-        if (std::string{counters[i].name} == "steps") steps = counters[i].value;
-        if (std::string{counters[i].name} == "idle steps") idle = counters[i].value;
-    }
+    const u64 steps = test::counter(bench.machine.engine(), "steps"), idle = test::counter(bench.machine.engine(), "idle steps");
     INFO(steps << " steps, " << idle << " of them idle");
     CHECK(steps > 0);
     CHECK(steps - idle < 250'000);

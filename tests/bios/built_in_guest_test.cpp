@@ -11,6 +11,7 @@
 #include "devices/storage/memory_medium.hpp"
 #include "devices/storage/overlay.hpp"
 #include "devices/video/code_page_437.hpp"
+#include "tests/support/counter.hpp"
 
 namespace retrace::test {
 
@@ -67,14 +68,7 @@ public:
     [[nodiscard]] u8 mode() const { return machine.peek({0x449}).value(); }
 
 private:
-    [[nodiscard]] u64 counter(std::string_view name) const {
-        ExecutionEngine::Counter all[ExecutionEngine::most_counters];
-        const unsigned count = machine.engine().counters(all);
-        for (unsigned i = 0; i < count; ++i)
-            if (all[i].name == name) return all[i].value;
-        FAIL("the engine does not count " << name);
-        return 0;
-    }
+    [[nodiscard]] u64 counter(std::string_view name) const { return test::counter(machine.engine(), name); }
     static MachineConfig configuration(CpuModel model) {
         MachineConfig config;
         config.cpu = model;

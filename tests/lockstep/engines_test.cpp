@@ -5,12 +5,14 @@
 
 #include "tests/lockstep/compare.hpp"
 #include "tests/lockstep/tunings.hpp"
+#include "tests/support/counter.hpp"
 #include "tests/support/dice.hpp"
 
 using namespace retrace;
 using retrace::test::Setting;
 using retrace::test::arm_breakpoints;
 using retrace::test::compare_engines;
+using retrace::test::counter;
 using retrace::test::everywhere;
 using retrace::test::single_tunings;
 using retrace::test::small_cache;
@@ -23,15 +25,6 @@ void compare_many(u64 count, Setting setting, JitEngine::Tuning tuning, u64 tota
 
 constexpr JitEngine::Tuning forced{.threshold = 0};
 constexpr JitEngine::Tuning windowed{.threshold = 0, .window_after = 0};
-
-u64 counter(const ExecutionEngine& engine, std::string_view name) {
-    ExecutionEngine::Counter all[ExecutionEngine::most_counters];
-    const unsigned count = engine.counters(all);
-    for (unsigned n = 0; n < count; ++n)
-        if (all[n].name == name) return all[n].value;
-    FAIL("no counter of that name: " << name);
-    return 0;
-}
 
 }  // namespace
 

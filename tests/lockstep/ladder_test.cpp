@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/lockstep/world.hpp"
+#include "tests/support/counter.hpp"
 #include "tests/support/dice.hpp"
 
 using namespace retrace;
@@ -19,14 +20,7 @@ namespace {
 
 constexpr u32 at = World::code_at, data = World::data_at;
 
-u64 counter(const World& world, std::string_view name) {
-    ExecutionEngine::Counter all[ExecutionEngine::most_counters];
-    const unsigned count = world.engine->counters(all);
-    for (unsigned n = 0; n < count; ++n)
-        if (name == all[n].name) return all[n].value;
-    FAIL("no such counter: " << name);
-    return 0;
-}
+u64 counter(const World& world, std::string_view name) { return test::counter(*world.engine, name); }
 
 void append(std::vector<u8>& to, std::initializer_list<u32> bytes) {
     for (const u32 byte : bytes) to.push_back(static_cast<u8>(byte));

@@ -9,10 +9,12 @@
 #include "jit/jit_engine.hpp"
 #include "jit/x64/faults.hpp"
 #include "tests/lockstep/tunings.hpp"
+#include "tests/support/counter.hpp"
 #include "tests/support/dice.hpp"
 
 using namespace retrace;
 using retrace::test::Dice;
+using retrace::test::counter;
 using retrace::test::single_tunings;
 
 namespace {
@@ -133,15 +135,6 @@ struct Machine {
     std::unique_ptr<ExecutionEngine> engine;
     bool reset = false;
 };
-
-u64 counter(const ExecutionEngine& engine, std::string_view name) {
-    ExecutionEngine::Counter all[ExecutionEngine::most_counters];
-    const unsigned count = engine.counters(all);
-    for (unsigned n = 0; n < count; ++n)
-        if (all[n].name == name) return all[n].value;
-    FAIL("no counter " << name);
-    return 0;
-}
 
 // Returns how many windows were closed.
 u64 compare(u64 seed, JitEngine::Tuning tuning, std::span<const u8> code = {}) {
