@@ -102,6 +102,12 @@ void Cpu::store_place(const Place& place, u64 value) {
     if (place.split < place.bytes) part(place.at[1], place.bytes - place.split, value >> (8 * place.split));
 }
 
+// What the fast path has refused: within a plain segment it was for the page alone.
+inline bool Cpu::locate_refused(unsigned segment, u32 offset, unsigned width, Access access, u64 end, Place& place) {
+    if (u64{offset} + width > end) return locate(segment, offset, width, access, place);
+    return locate_physical(this->access[segment].base + offset, width, access, false, place);
+}
+
 // The page of a device's window that an operand lies in, where a walk has been there before; null: the long way.
 inline const Mmu::WindowPage* Cpu::in_window(unsigned segment, u32 offset, unsigned width, u64 end) const {
     const u32 linear = access[segment].base + offset;
@@ -117,7 +123,7 @@ Cpu::Loaded Cpu::read_slow(unsigned segment, u32 offset, unsigned width) {
         return {value & ~u64{0} >> (64 - 8 * width), true};
     }
     Place place;
-    if (!locate(segment, offset, width, Access::Read, place)) return {};
+    if (!locate_refused(segment, offset, width, Access::Read, access[segment].readable_end, place)) return {};
     return {load_place(place), true};
 }
 
@@ -149,24 +155,23 @@ void Cpu::release_tables(unsigned segment, u32 offset, u32 bytes) {
 }
 
 bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
-    if (const auto* page = in_window(segment, offset, width, access[segment].writable_end); page && page->writable) {
-        synchronise();
-        page->window->mmio_write(page->offset | ((access[segment].base + offset) & page_mask), width, value);
-        device_called();
-        return true;
-    }
     PhysicalAddress physical;
-    if (in_tables(segment, offset, width, physical)) {
+    if (mmu.read_table[(access[segment].base + offset) >> page_shift] == 0) {   // a device's window, or a page not seen yet
+        if (const auto* page = in_window(segment, offset, width, access[segment].writable_end); page && page->writable) {
+            synchronise();
+            page->window->mmio_write(page->offset | ((access[segment].base + offset) & page_mask), width, value);
+            device_called();
+            return true;
+        }
+    } else if (in_tables(segment, offset, width, physical)) {
         memory.write(physical, width, value);
         return true;
-    }
-    // Most often: data in a page that also holds code.
-    if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {
+    } else if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {   // most often
         store_word(host, width, value);
         return true;
     }
     Place place;
-    if (!locate(segment, offset, width, Access::Write, place)) return false;
+    if (!locate_refused(segment, offset, width, Access::Write, access[segment].writable_end, place)) return false;
     store_place(place, value);
     return true;
 }
@@ -181,7 +186,7 @@ Cpu::Loaded Cpu::modify_slow(unsigned segment, u32 offset, unsigned width) {
         modified_ = {.at = {physical}, .split = width, .bytes = width};
         return {memory.read(physical, width), true};
     }
-    if (!locate(segment, offset, width, Access::Write, modified_)) return {};
+    if (!locate_refused(segment, offset, width, Access::Write, access[segment].writable_end, modified_)) return {};
     return {load_place(modified_), true};
 }
 

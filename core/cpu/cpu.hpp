@@ -364,6 +364,7 @@ private:
     bool locate(unsigned segment, u32 offset, unsigned bytes, Access access, Place& place) {
         return locate(state.segment[segment], segment == static_cast<unsigned>(Segment::Ss), offset, bytes, access, false, place);
     }
+    bool locate_refused(unsigned segment, u32 offset, unsigned width, Access access, u64 end, Place& place);
     const Mmu::WindowPage* in_window(unsigned segment, u32 offset, unsigned width, u64 end) const;
     bool in_tables(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const;
     u8* beside_code(unsigned segment, u32 offset, unsigned width, PhysicalAddress& physical) const;

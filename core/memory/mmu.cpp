@@ -14,8 +14,9 @@ constexpr u32 error_present = 1, error_write = 2, error_user = 4, error_reserved
 constexpr u64 a20_bit = u64{1} << 20;
 
 // Bits that must be clear in a present entry (tables 4-4, 4-5, 4-9 to 4-11).
+template <bool pae>
 u64 reserved_bits(const Mmu::Mode& mode, bool big) {
-    if (!mode.pae) {
+    if (!pae) {
         if (!big) return 0;
         return mode.large_above_4g ? 0x003e'0000 : 0x003f'f000;
     }
@@ -27,15 +28,20 @@ u64 reserved_bits(const Mmu::Mode& mode, bool big) {
 
 Mmu::Mmu(PhysicalMemory& memory) : memory_{memory} { select({}); }
 
-// Two levels of 4-byte entries, or with PAE three of 8-byte ones. `mark` sets accessed and dirty bits.
+// `mark` sets accessed and dirty bits.
 Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool mark) {
-    const u64 a20 = mode.a20 ? ~u64{0} : ~a20_bit;
-    if (!mode.paging) return {{true, 0, {linear.value & a20}}, true, true};
+    if (!mode.paging) return {{true, 0, {linear.value & (mode.a20 ? ~u64{0} : ~a20_bit)}}, true, true};
+    return mode.pae ? walk_tables<true>(linear, access, mode, mark) : walk_tables<false>(linear, access, mode, mark);
+}
 
+// Two levels of 4-byte entries, or with PAE three of 8-byte ones.
+template <bool pae>
+Mmu::Walk Mmu::walk_tables(LinearAddress linear, Access access, const Mode& mode, bool mark) {
+    const u64 a20 = mode.a20 ? ~u64{0} : ~a20_bit;
     const bool write = access == Access::Write;
     const u32 error = (write ? error_write : 0) | (mode.user ? error_user : 0) | (access == Access::Execute && mode.no_execute ? error_fetch : 0);
     const auto fault = [&](u32 bits) { return Walk{{false, bits | error, {}}}; };
-    const unsigned width = mode.pae ? 8 : 4;
+    constexpr unsigned width = pae ? 8 : 4;
     const auto page_of = [](PhysicalAddress at) { return static_cast<u32>(at.value >> page_shift); };
     // Nearly always in plain memory.
     const auto read = [&](PhysicalAddress at) {
@@ -46,25 +52,25 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
     constexpr u64 address_bits = ((u64{1} << physical_bits) - 1) & ~u64{page_mask};
 
     u64 table = mode.cr3;
-    if (mode.pae) {
+    if constexpr (pae) {
         const u64 pointer = mode.pointers[linear.value >> 30];
         if (!(pointer & present)) return fault(0);
         table = pointer & address_bits;
     }
-    const unsigned top_shift = mode.pae ? 21 : 22;
-    const PhysicalAddress directory_at = entry_at(table, mode.pae ? linear.value >> 21 & 511 : linear.value >> 22);
+    constexpr unsigned top_shift = pae ? 21 : 22;
+    const PhysicalAddress directory_at = entry_at(table, pae ? linear.value >> 21 & 511 : linear.value >> 22);
     u64 directory = read(directory_at);
     if (!(directory & present)) return fault(0);
-    const bool big = (directory & large) && (mode.pae || mode.page_size_4m);
-    if (directory & reserved_bits(mode, big)) return fault(error_present | error_reserved);
+    const bool big = (directory & large) && (pae || mode.page_size_4m);
+    if (directory & reserved_bits<pae>(mode, big)) return fault(error_present | error_reserved);
 
     PhysicalAddress leaf_at = directory_at;
     u64 leaf = directory;
     if (!big) {
-        leaf_at = entry_at(directory & address_bits, mode.pae ? linear.value >> 12 & 511 : linear.value >> 12 & 1023);
+        leaf_at = entry_at(directory & address_bits, pae ? linear.value >> 12 & 511 : linear.value >> 12 & 1023);
         leaf = read(leaf_at);
         if (!(leaf & present)) return fault(0);
-        if (leaf & reserved_bits(mode, false)) return fault(error_present | error_reserved);
+        if (leaf & reserved_bits<pae>(mode, false)) return fault(error_present | error_reserved);
     }
     const u64 rights = big ? leaf : leaf & directory;
     const bool may_write = (rights & writable) != 0 || (!mode.user && !mode.write_protect);
@@ -80,7 +86,7 @@ Mmu::Walk Mmu::walk(LinearAddress linear, Access access, const Mode& mode, bool 
     u64 frame = leaf & address_bits;
     if (big) {
         const u64 offset = (u64{1} << top_shift) - 1;
-        if (!mode.pae) frame = (frame & 0xffc0'0000) | (mode.large_above_4g ? (leaf >> 13 & 15) << 32 : 0);
+        if (!pae) frame = (frame & 0xffc0'0000) | (mode.large_above_4g ? (leaf >> 13 & 15) << 32 : 0);
         frame = (frame & ~offset) | (linear.value & offset & ~u64{page_mask});
     }
     return {{true, 0, {(frame | (linear.value & page_mask)) & a20}}, may_write && (leaf & dirty) != 0, was_accessed, page_of(directory_at), big ? no_page : page_of(leaf_at)};

@@ -218,6 +218,7 @@ private:
     };
 
     Walk walk(LinearAddress linear, Access access, const Mode& mode, bool mark);
+    template <bool pae> Walk walk_tables(LinearAddress linear, Access access, const Mode& mode, bool mark);
     void fill(Context& context, LinearAddress linear, Access access, const Walk& walk);
     void note_window(Context& context, u32 linear_page, u32 physical_page, Access access, bool writable);
     void note_writer(u32 context, u32 linear_page, u32 physical_page);
