@@ -196,7 +196,6 @@ void Translator::translate(Block& block, std::span<const Instruction> source, bo
     for (index_ = 0; index_ < count_; ++index_) {
         const Instruction& i = guest[index_];
         if (called(index_) && index_ > 0 && called(index_ - 1)) continue;
-        keep_noted(i);
         if (i.has(Instruction::ends_block) && index_ + 1 < count_) {
             if (is_port_access(i)) port_access(i);
             else branch_within(i);

@@ -200,7 +200,6 @@ private:
     void note(const Instruction& i, bool memory, int offset);
     void tell(const Noted& noted);
     void tell_everything();
-    void keep_noted(const Instruction& next);
     void settle_operand_segment(unsigned segment);
     [[nodiscard]] bool another_operand_follows(const Instruction& i) const;
 

@@ -141,6 +141,7 @@ bool touches_x87(const Row& row) {
 }
 
 bool may_write(const Instruction& i, u8 general) {
+    if (general == no_register) return false;
     const Row& row = row_of(i);
     const bool memory = i.has(Instruction::memory);
     const auto is = [&](u8 index) { return (i.operand_width == 1 ? index & 3 : index) == general; };

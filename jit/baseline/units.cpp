@@ -207,13 +207,6 @@ void Translator::tell_everything() {
     noted_ = {};
 }
 
-// Before an instruction that may write what an operand's address was made of.
-void Translator::keep_noted(const Instruction& next) {
-    if (!noted_.operand || (!may_write(next, noted_.operand->base) && !may_write(next, noted_.operand->index))) return;
-    tell({nullptr, noted_.operand});
-    noted_.operand = nullptr;
-}
-
 // Before emitted code loads a segment register: FDS may still be owed what it holds. Uses r9, destroys RFLAGS.
 void Translator::settle_operand_segment(unsigned segment) {
     auto owed = std::make_shared<Label>(), back = std::make_shared<Label>();

@@ -389,6 +389,13 @@ void World::append_unit_idiom(std::vector<u8>& bytes) {
         }
         default: break;
     }
+    if (dice_.one_in(3)) {
+        // A walk along numbers: the register of the last operand has moved on where the next may turn out not to be there.
+        near({0xdd}, 0);
+        append({0x83, 0xc6, 8});                                                          // add esi, 8
+        append({0xdc, 0x80 | dice_.below(8) << 3 | (wide ? 7u : 5u), dice_.below(256), dice_.below(256)});
+        if (wide) append({dice_.one_in(2) ? 0 : dice_.below(256), 0});
+    }
     if ((setting_ == Setting::Real || setting_ == Setting::V86) && dice_.one_in(4)) {
         // Another DS or ES, while the segment of the last operand is still to be told.
         near({0xdd}, 2 + dice_.below(2));
