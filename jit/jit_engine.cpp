@@ -358,7 +358,7 @@ std::vector<Instruction> JitEngine::collect(Trace& head, u64 physical, std::vect
         const u32 hot = interpreter_.cache().hot(trace);
         return hot - std::min<u32>(hot, trace.cold);
     };
-    const auto usual = [&](const Trace* trace) { return trace && trace->second_page == Trace::one_page && heat(*trace) * 3 >= threshold_; };
+    const auto usual = [&](const Trace* trace) { return trace && trace->second_page == Trace::one_page && heat(*trace) * 3 >= std::min<u32>(threshold_, interpreter_.cache().hot(*trace)); };
     const auto at = [&](u32 offset) -> Trace* {
         if ((physical & page_mask) + offset >= page_size) return nullptr;
         Trace* trace = interpreter_.cache().find(TraceCache::key_of({physical + offset}, cs.big()));

@@ -31,6 +31,7 @@ struct Trace {
     u32 unshown = 0;                // instructions, a bit each, that access what is no plain RAM
     u8 turn = 0;                    // which link to replace
     u8 patience = 0;                // how often its page lost translated code to stores of late: it pays later
+    bool numeric = false;           // an instruction of the x87, MMX or SSE is in it, whose interpretation takes long: it pays sooner
     bool lukewarm = false;          // `cold` counts down to an earlier event: an engine may make its interpretation quicker
     Executor first_handler = nullptr;   // of its first instruction, while something else stands for that and some behind it; else null
     std::array<Link, 2> links{};

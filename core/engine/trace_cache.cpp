@@ -84,6 +84,7 @@ Trace* TraceCache::build(PhysicalAddress address, std::span<const u8> code, bool
     trace->count = count;
     trace->key = key_of(address, code32);
     trace->bytes = bytes;
+    trace->numeric = std::any_of(decoded, decoded + count, [](const Instruction& i) { return is_unit_operation(row_of(i).op); });
     new (&decoded[count]) Instruction{sentinel_at(bytes)};
     enter(trace, static_cast<u32>(address.value >> page_shift), static_cast<u32>(address.value & page_mask), bytes);
     put_in_bucket(*trace);

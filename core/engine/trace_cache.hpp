@@ -58,6 +58,7 @@ public:
     void observe(TraceObserver& observer, unsigned hot, unsigned warm = Trace::never_hot) {
         observer_ = &observer;
         hot_ = hot;
+        numeric_hot_ = std::min(hot, std::max(hot / 16, 16u));
         warm_ = warm;
     }
     // A lukewarm one has come to 0.
@@ -67,7 +68,7 @@ public:
         observer_->warm(trace);
     }
     // How often a trace is executed before it is hot: on pages that lost much of late more often.
-    [[nodiscard]] u16 hot(const Trace& trace) const { return static_cast<u16>(std::min<u32>(hot_ << trace.patience, Trace::never_hot)); }
+    [[nodiscard]] u16 hot(const Trace& trace) const { return static_cast<u16>(std::min<u32>((trace.numeric ? numeric_hot_ : hot_) << trace.patience, Trace::never_hot)); }
 
     void write_protected(u32) override {}
     void code_written(PhysicalAddress address, u32 size) override;
@@ -110,7 +111,7 @@ private:
     Cpu& cpu_;
     PhysicalMemory& memory_;
     TraceObserver* observer_ = nullptr;
-    u32 hot_ = Trace::never_hot, warm_ = Trace::never_hot;
+    u32 hot_ = Trace::never_hot, numeric_hot_ = Trace::never_hot, warm_ = Trace::never_hot;
     Decoder decoder_;
     KnownInstructions known_{decoder_};
     unsigned trace_length_;

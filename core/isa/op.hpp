@@ -75,4 +75,7 @@ enum class Op : u16 {
     Count
 };
 
+// Of the x87, MMX and SSE.
+[[nodiscard]] constexpr bool is_unit_operation(Op op) { return op >= Op::Fadd && op <= Op::Pclmulqdq; }
+
 }  // namespace retrace

@@ -31,8 +31,6 @@ struct UnitForm {
     bool function = false;         // of jit/x64/functions.hpp
 };
 
-[[nodiscard]] constexpr bool is_unit_operation(Op op) { return op >= Op::Fadd && op <= Op::Pclmulqdq; }
-
 // For an operation of these units.
 [[nodiscard]] UnitForm unit_form(const Instruction& i);
 
