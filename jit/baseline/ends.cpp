@@ -150,17 +150,18 @@ bool Translator::emit_end(const Instruction& i) {
             Slow& slow = begin_memory(i, mode_->code_limit < mask);
             slow.ends = true;
             const auto at = stack_operand(0, width, false, slow);
+            const Xbyak::Reg32 to = mode_->stack32 ? r10d : r8d;   // a 16-bit ESP is set by way of r10
             site(at);
-            if (width == 4) mov(r8d, dword[at]);
-            else movzx(r8d, word[at]);
+            if (width == 4) mov(to, dword[at]);
+            else movzx(to, word[at]);
             if (mode_->code_limit < mask) {
-                cmp(r8d, mode_->code_limit);
+                cmp(to, mode_->code_limit);
                 ja(slow.entry, T_NEAR);
             }
             touch_stack_pointer(static_cast<i32>(width + i.immediate));
             set_esp(width + i.immediate);
             flush_flags_for_anyone();
-            mov(r10d, r8d);
+            if (!mode_->stack32) mov(r10d, r8d);
             indirect(block_->mode);
             return true;
         }

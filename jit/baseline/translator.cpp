@@ -389,8 +389,8 @@ void Translator::unlink(Edge& edge) {
 void Translator::indirect(u32 mode) {
     auto miss = std::make_shared<Label>();
     const auto entry = [&](std::size_t member) { return r8 + (jump_shift(mode) * sizeof(JumpEntry) + member); };
-    mov(r8d, r10d);
-    and_(r8d, jump_eips - 1);
+    static_assert(jump_eips == 0x10000 && sizeof(JumpEntry) == 32);
+    movzx(r8d, r10w);
     shl(r8d, 5);
     add(r8, ptr[rsp + 8]);
     cmp(r10d, dword[entry(offsetof(JumpEntry, eip))]);
