@@ -140,6 +140,8 @@ def make_engine(name, o):
         return Native(name, o)
     if name == "qemu-tcg":
         return Stdout(name, o, QEMU.format(qemu=o.qemu, accel="-accel tcg,thread=single"))
+    if name == "qemu-icount":
+        return Stdout(name, o, QEMU.format(qemu=o.qemu, accel="-accel tcg,thread=single -icount shift=auto,sleep=off"))
     if name == "qemu-tcg-mt":
         return Stdout(name, o, QEMU.format(qemu=o.qemu, accel="-accel tcg"))
     if name == "qemu-kvm":
@@ -359,7 +361,7 @@ def check_sums(res, kernels, engines, native_sums):
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("engines", nargs="*", default=None, help="native qemu-tcg qemu-tcg-mt qemu-kvm bochs bochs-new v86 retrace, "
+    ap.add_argument("engines", nargs="*", default=None, help="native qemu-tcg qemu-icount qemu-tcg-mt qemu-kvm bochs bochs-new v86 retrace, "
                     "or a name given by --engine (default: native qemu-tcg)")
     ap.add_argument("-n", "--repeats", type=int, default=3)
     ap.add_argument("-k", "--kernels", help="comma list of kernel names or groups")
