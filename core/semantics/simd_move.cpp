@@ -219,13 +219,14 @@ template <unsigned n>
 void store_masked(Cpu& cpu, const Instruction& i) {
     if (!ready<n>(cpu)) return;
     const Vector<n> value = get<n>(cpu, i.reg), mask = get<n>(cpu, i.rm);
-    const u32 offset = cpu.state.gpr[Edi] & i.address_mask();
-    // All or nothing: every byte is checked before the first is written.
-    for (u32 k = 0; k < n; ++k)
-        if ((mask.bytes[k] & 0x80) != 0 && !cpu.check_write(i.segment, (offset + k) & i.address_mask(), 1)) return;
+    // All or nothing. The operand goes in pieces of eight bytes, the upper first; each must be accessible as a whole, whatever is selected. Offsets wrap
+    // between them. (Found on an Intel Core; the manual leaves it to the implementation.)
+    const auto offset = [&](u32 k) { return ((cpu.state.gpr[Edi] + k / 8 * 8) & i.address_mask()) + k % 8; };
+    for (u32 k = n; k > 0; k -= 8)
+        if (!cpu.check_write(i.segment, offset(k - 8), 8)) return;
     if (n == 8) enter_mmx(cpu);
     for (u32 k = 0; k < n; ++k)
-        if ((mask.bytes[k] & 0x80) != 0 && !cpu.write(i.segment, (offset + k) & i.address_mask(), value.bytes[k])) return;
+        if ((mask.bytes[k] & 0x80) != 0 && !cpu.write(i.segment, offset(k), value.bytes[k])) return;
 }
 
 // ---- state

@@ -232,12 +232,8 @@ void CaseMaker::aim(Case& one) {
         gpr[i.rm] = (gpr[i.rm] & 0xffff0000) | selector();
     }
     if (is_masked_move(row.op)) {
-        // Where nothing is selected, or not all, processors differ in what they check: no faults here.
-        u32 target;
-        do target = roll_valid_target(i.segment, 32) & mask;
-        while (static_cast<i32>(segments_[i.segment].base + target) < 0);
+        const u32 target = (dice_.one_in(16) ? 0x10000 - dice_.below(20) : roll_target(i.segment, 32)) & mask;
         gpr[edi] = (gpr[edi] & ~mask) | target;
-        one.state.fx[row.op == Op::Maskmovq ? 32 + 16 * ((i.rm - (one.state.fx[3] >> 3)) & 7) : 160 + 16 * i.rm] |= 0x80;
         patch(one, i.segment, target, random_bytes(16));
         watch(one, i.segment, target, 16, 32);
     }

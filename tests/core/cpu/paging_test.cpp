@@ -97,6 +97,30 @@ TEST_CASE_METHOD(PagedMax, "without NXE the bit is reserved, and a fetch is not 
     CHECK(stacked(0) == 0);
 }
 
+TEST_CASE_METHOD(PagedMax, "MASKMOVDQU wants both its halves to be there, the upper one first, whatever is selected") {
+    REQUIRE(cpu.set_cr4(cpu.state.cr4 | cr4::OSFXSR));
+    REQUIRE(start_pae());
+    const std::initializer_list<int> maskmovdqu{0x66, 0x0f, 0xf7, 0xc1};   // of xmm0 what xmm1 selects: nothing
+    cpu.state.sse.xmm[0].words = {~u64{0}, ~u64{0}};
+    cpu.state.sse.xmm[1].words = {};
+    reg(Edi) = 0x40ff8;
+    once(maskmovdqu);
+    CHECK(eip() == 0x1004);
+    qword(table + 8 * 0x41, 0);
+    forget();
+    once(maskmovdqu);
+    CHECK(in_handler(vector::PF));
+    CHECK(stacked(0) == 2);
+    CHECK(cpu.state.cr2 == 0x41000);
+    // Halves that are both absent: the address is that of the upper one.
+    qword(table + 8 * 0x40, 0);
+    forget();
+    reg(Edi) = 0x40400;
+    once(maskmovdqu);
+    CHECK(in_handler(vector::PF));
+    CHECK(cpu.state.cr2 == 0x40408);
+}
+
 TEST_CASE_METHOD(PagedMax, "EFER has NXE and nothing else, and older models have no EFER") {
     write_msr(0xc0000080, 1);
     CHECK(in_handler(vector::GP));
