@@ -166,7 +166,7 @@ bool Cpu::write_slow(unsigned segment, u32 offset, unsigned width, u64 value) {
     } else if (in_tables(segment, offset, width, physical)) {
         memory.write(physical, width, value);
         return true;
-    } else if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {   // most often
+    } else if (u8* host = beside_code(segment, offset, width, physical); host && !memory.code_at(physical, width)) {   // most often: data beside code
         store_word(host, width, value);
         return true;
     }

@@ -278,25 +278,25 @@ def run_once(eng, data, kernels, names, o):
 def run_set(eng, data, kernels, names, o, banned):
     """Run a set of kernels, going on after hangs."""
     out, boots = {}, []
-    todo = [n for n in names if n not in banned]
-    while todo:
-        got, hung, b = run_once(eng, data, kernels, todo, o)
+    remaining = [n for n in names if n not in banned]
+    while remaining:
+        got, hung, b = run_once(eng, data, kernels, remaining, o)
         out.update(got)
         if b is not None:
             boots.append(b)
-        todo = [n for n in todo if n not in got]
+        remaining = [n for n in remaining if n not in got]
         if not hung:
             break
         print(f"  {eng.name}: stopped in {hung}", file=sys.stderr)
         if hung.startswith("("):
             if not got:
-                for n in todo:
+                for n in remaining:
                     banned.add(n)
                 break
         else:
             banned.add(hung)
             out[hung] = dict(hang=True)
-            todo = [n for n in todo if n != hung]
+            remaining = [n for n in remaining if n != hung]
     return out, boots
 
 
